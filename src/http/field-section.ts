@@ -1,0 +1,95 @@
+/**
+ * The header (or trailer) fields of a received message: RFC 9110 §5.
+ *
+ * It is made from the checked bytes of the section, kept as one latin1 string,
+ * and looked into only when asked: a request whose fields nobody reads costs
+ * neither an array nor a string per field.
+ */
+export class FieldSection implements Iterable<[name: string, value: string]> {
+  /** The section as received, each line ended by CRLF, without the empty line. */
+  readonly #block: string;
+  /** name, value, name, value, … names in lower case; made on first use. */
+  #list: string[] | undefined;
+
+  constructor(block: string) {
+    this.#block = block;
+  }
+
+  /** From name, value, name, value, … with names in lower case (HTTP/2 sends them so). */
+  static fromList(list: string[]): FieldSection {
+    const section = new FieldSection("");
+    section.#list = list;
+    return section;
+  }
+
+  /** name, value, name, value, … in the order of arrival, names in lower case. Not to be changed. */
+  get list(): readonly string[] {
+    return (this.#list ??= parseBlock(this.#block));
+  }
+
+  /** How many field lines there are. */
+  get size(): number {
+    return this.list.length / 2;
+  }
+
+  /**
+   * The value of a field by its lower-case name, or undefined. Several lines are joined by ", "
+   * as RFC 9110 §5.3 allows (`cookie` by "; ", RFC 6265 §5.4); for `set-cookie` use `getAll`.
+   */
+  get(name: string): string | undefined {
+    const list = this.list;
+    let value: string | undefined;
+    for (let i = 0; i < list.length; i += 2) {
+      if (list[i] !== name) continue;
+      const next = list[i + 1] as string;
+      value = value === undefined ? next : value + (name === "cookie" ? "; " : ", ") + next;
+    }
+    return value;
+  }
+
+  /** Each line's value of a field, by its lower-case name. */
+  getAll(name: string): string[] {
+    const list = this.list;
+    const values: string[] = [];
+    for (let i = 0; i < list.length; i += 2) {
+      if (list[i] === name) values.push(list[i + 1] as string);
+    }
+    return values;
+  }
+
+  /** Whether there is such a field, by its lower-case name. */
+  has(name: string): boolean {
+    const list = this.list;
+    for (let i = 0; i < list.length; i += 2) {
+      if (list[i] === name) return true;
+    }
+    return false;
+  }
+
+  *[Symbol.iterator](): Generator<[name: string, value: string]> {
+    const list = this.list;
+    for (let i = 0; i < list.length; i += 2) yield [list[i] as string, list[i + 1] as string];
+  }
+}
+
+/** The block was checked by the parser, so every line has a colon and ends with CRLF. */
+function parseBlock(block: string): string[] {
+  const list: string[] = [];
+  let at = 0;
+  while (at < block.length) {
+    const colon = block.indexOf(":", at);
+    const end = block.indexOf("\r\n", colon);
+    let from = colon + 1;
+    let to = end;
+    while (from < to && isOptionalWhitespace(block.charCodeAt(from))) from++;
+    while (to > from && isOptionalWhitespace(block.charCodeAt(to - 1))) to--;
+    list.push(block.slice(at, colon).toLowerCase(), block.slice(from, to));
+    at = end + 2;
+  }
+  return list;
+}
+
+/** OWS is SP or HTAB and nothing else (RFC 9110 §5.6.3). */
+function isOptionalWhitespace(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}

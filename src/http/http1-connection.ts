@@ -1,0 +1,478 @@
+/**
+ * One HTTP/1.1 connection: drives the parser over a transport, gives each request to the handler as an
+ * exchange, one after the other, and sends the answers.
+ *
+ * Pipelined requests wait in the parser until the one before is answered, so answers are in order and a client
+ * can make nothing grow but one read buffer. What is ready in one turn of the event loop goes out in one write.
+ *
+ * States:
+ *
+ *     READING ──head complete──▶ HANDLING ──answered──▶ DRAINING ──body read──▶ READING
+ *        │                          │                      │
+ *        └──── error, end, drain ───┴──────────────────────┴──▶ CLOSING ──▶ CLOSED
+ */
+import type { Endpoints, Protocol, Transport } from "../net/transport.ts";
+import { clock, type Ticking } from "./clock.ts";
+import { RequestError } from "./errors.ts";
+import type { Exchange, ExchangeHandler } from "./exchange.ts";
+import type { FieldSection } from "./field-section.ts";
+import { Http1Exchange } from "./http1-exchange.ts";
+import { type BodySource, Http1RequestBody } from "./http1-request-body.ts";
+import type { HttpLimits } from "./limits.ts";
+import { DATA, END, HEAD, NEED_DATA, RequestParser } from "./request-parser.ts";
+import { statusLine } from "./response-head.ts";
+
+/** What a connection needs of its server. */
+export interface ConnectionHost {
+  readonly handler: ExchangeHandler;
+  readonly limits: HttpLimits;
+  /** True once no further request should be taken on a connection. */
+  readonly draining: boolean;
+  /** A fault of the handler. */
+  onError(error: unknown, exchange: Exchange): void;
+  onClosed(connection: Http1Connection): void;
+}
+
+const READING = 0;
+const HANDLING = 1;
+const DRAINING = 2;
+const CLOSING = 3;
+const CLOSED = 4;
+
+/** Input beyond this is left in the kernel while the handler is busy. */
+const MAX_BUFFERED_INPUT = 64 * 1024;
+/** Output that waits for the end of the turn beyond this is written at once. */
+const MAX_PENDING_OUTPUT = 64 * 1024;
+/** How long, and for how many bytes, we listen to a client after our FIN, so that no RST overtakes the last answer. */
+const LINGER_MILLISECONDS = 2000;
+const LINGER_BYTES = 1024 * 1024;
+
+export class Http1Connection implements Protocol, Ticking, BodySource {
+  readonly #transport: Transport;
+  readonly #host: ConnectionHost;
+  readonly #parser: RequestParser;
+  #state = READING;
+  #current: Http1Exchange | null = null;
+  /** Output of this turn, as latin1. */
+  #pending = "";
+  #pumping = false;
+  #flushScheduled = false;
+  #paused = false;
+  #peerEnded = false;
+  #closeAfter = false;
+  #continueSent = false;
+  /** Whether the parser has given the current request's END. */
+  #requestEnded = false;
+  #lost = false;
+  #requests = 0;
+  #drained = 0;
+  #lingered = 0;
+  #headBegun = false;
+  #deadline: number;
+  #writeBlocked = false;
+  #writeDeadline = Number.POSITIVE_INFINITY;
+  #unsentAtLastLook = 0;
+  #writable: Promise<void> | undefined;
+  #resolveWritable: (() => void) | undefined;
+
+  constructor(transport: Transport, host: ConnectionHost) {
+    this.#transport = transport;
+    this.#host = host;
+    this.#parser = new RequestParser(host.limits);
+    this.#deadline = clock.after(host.limits.firstByteTimeout);
+  }
+
+  /** Begins to read requests. */
+  start(): void {
+    clock.watch(this);
+    this.#transport.start(this);
+  }
+
+  get endpoints(): Endpoints {
+    return this.#transport;
+  }
+
+  /** Whether the connection ended before the answer was complete. */
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  // What the transport calls.
+
+  onData(chunk: Uint8Array): void {
+    if (this.#state === CLOSING) {
+      this.#lingered += chunk.length;
+      if (this.#lingered > LINGER_BYTES) this.destroy();
+      return;
+    }
+    this.#parser.feed(chunk);
+    if (this.#state === HANDLING) this.#current?.body?.wake();
+    else this.#pump();
+    if (this.#parser.bufferedBytes > MAX_BUFFERED_INPUT) this.#pauseInput();
+    if (this.#transport.reusesChunks) this.#parser.retain();
+  }
+
+  onEnd(): void {
+    // Half-closed: what was asked can still be answered (RFC 9112 §9.6), but no more of a body can come.
+    this.#peerEnded = true;
+    if (this.#state === HANDLING) this.#current?.body?.fail(incompleteBody());
+    else if (this.#state === READING) this.#awaitRequest();
+    else if (this.#state === DRAINING && !this.#writeBlocked) this.#close();
+  }
+
+  onDrain(): void {
+    this.#writeBlocked = false;
+    this.#writeDeadline = Number.POSITIVE_INFINITY;
+    this.#wakeWriter();
+    if (this.#state === READING || this.#state === DRAINING) this.#pump();
+  }
+
+  onClose(): void {
+    const exchange = this.#current;
+    this.#state = CLOSED;
+    this.#current = null;
+    clock.unwatch(this);
+    if (exchange !== null) {
+      this.#lost = true;
+      exchange.lose();
+      exchange.body?.fail(incompleteBody());
+    }
+    this.#wakeWriter();
+    this.#host.onClosed(this);
+  }
+
+  // What the clock calls.
+
+  tick(now: number): void {
+    if (now >= this.#writeDeadline) {
+      if (this.#transport.bufferedBytes >= this.#unsentAtLastLook) {
+        this.destroy();
+        return;
+      }
+      this.#watchWriting();
+    }
+    if (now < this.#deadline) return;
+    this.#deadline = Number.POSITIVE_INFINITY;
+    if (this.#state === CLOSING && this.#transport.bufferedBytes > 0) {
+      // The last answer is still being taken, at its own pace; we linger behind it.
+      this.#deadline = clock.after(LINGER_MILLISECONDS);
+      return;
+    }
+    if (this.#state === HANDLING) {
+      this.#closeAfter = true;
+      this.#current?.body?.fail(new RequestError(408, "body-timeout", "the body came too slowly"));
+    } else if (this.#state === READING && this.#parser.midRequest) {
+      this.#refuse(new RequestError(408, "headers-timeout", "the request's head took too long"));
+    } else if (this.#state === READING) {
+      this.#close();
+    } else {
+      this.destroy();
+    }
+  }
+
+  // What the exchange calls.
+
+  /**
+   * Decides whether the connection goes on after the answer that is about to be sent, and returns the
+   * Connection line that says so (RFC 9112 §9.3, §9.6), or "" where the default says it.
+   * @param delimited whether the answer's end can be told without closing
+   */
+  settlePersistence(delimited: boolean): string {
+    const { limits, draining } = this.#host;
+    if (
+      !delimited ||
+      draining ||
+      !this.#parser.keepAlive ||
+      (this.#peerEnded && this.#parser.bufferedBytes === 0) ||
+      (limits.maxRequestsPerConnection > 0 && this.#requests >= limits.maxRequestsPerConnection) ||
+      !this.#bodyCanBeDrained()
+    ) {
+      this.#closeAfter = true;
+    }
+    if (this.#closeAfter) return "connection: close\r\n";
+    return this.#parser.minorVersion > 0 ? "" : "connection: keep-alive\r\n";
+  }
+
+  /** Queues output, as latin1, for the end of this turn. */
+  queue(text: string): void {
+    this.#pending += text;
+    if (this.#pending.length > MAX_PENDING_OUTPUT) this.#flush();
+    else this.#scheduleFlush();
+  }
+
+  /** Sends text and bytes behind what is queued, without copying the bytes. */
+  queuePair(text: string, bytes: Uint8Array): void {
+    const head = this.#pending + text;
+    this.#pending = "";
+    this.#noteWrite(head === "" ? this.#transport.write(bytes) : this.#transport.writePair(head, bytes));
+  }
+
+  /** A promise for the time when the client has taken enough, or undefined when more can be written now. */
+  whenWritable(): Promise<void> | undefined {
+    if (!this.#writeBlocked) return undefined;
+    this.#writable ??= new Promise((resolve) => {
+      this.#resolveWritable = resolve;
+    });
+    return this.#writable;
+  }
+
+  /** The current exchange's answer is complete. */
+  exchangeFinished(): void {
+    this.#current = null;
+    this.#state = DRAINING;
+    this.#drained = 0;
+    if (this.#pumping) return;
+    this.#pump();
+  }
+
+  /** Ends the connection at once. */
+  destroy(): void {
+    if (this.#state !== CLOSED) this.#transport.destroy();
+  }
+
+  // What the request's body calls.
+
+  pullBody(): Uint8Array | null | undefined {
+    let event: number;
+    try {
+      event = this.#parser.next();
+    } catch (error) {
+      this.#closeAfter = true;
+      throw error;
+    }
+    if (event === DATA) {
+      this.#deadline = Number.POSITIVE_INFINITY;
+      return this.#transport.reusesChunks ? this.#parser.data.slice() : this.#parser.data;
+    }
+    if (event !== END) return undefined;
+    this.#requestEnded = true;
+    return null;
+  }
+
+  wantBody(): void {
+    this.#deadline = clock.after(this.#host.limits.bodyTimeout);
+    // RFC 9110 §10.1.1: the client waits to be told that its body is wanted.
+    if (this.#parser.expectsContinue && !this.#continueSent && this.#current?.started === false) {
+      this.#continueSent = true;
+      this.queue(`${statusLine(100)}\r\n`);
+    }
+    this.#resumeInput();
+  }
+
+  get bodyTrailers(): FieldSection | null {
+    return this.#parser.trailers;
+  }
+
+  // What the server calls.
+
+  /** While draining: ends the connection if it waits for a request. */
+  endIfIdle(): void {
+    if (this.#state === READING && !this.#parser.midRequest) this.#close();
+  }
+
+  /** Takes requests from the parser as long as they can be answered at once. */
+  #pump(): void {
+    this.#pumping = true;
+    try {
+      while (this.#state < CLOSING && !this.#writeBlocked) {
+        if (this.#state === READING) {
+          if (this.#parser.next() !== HEAD) break;
+          this.#dispatch();
+          if (this.#state === HANDLING) break;
+        } else if (this.#state === HANDLING || !this.#drain()) {
+          break;
+        }
+      }
+    } catch (error) {
+      this.#refuse(error);
+    } finally {
+      this.#pumping = false;
+    }
+    if (this.#state === READING) this.#awaitRequest();
+    // A handler that is under way may answer within this very turn: then its answer goes with what is ready.
+    if (this.#state === HANDLING) this.#scheduleFlush();
+    else this.#flush();
+  }
+
+  /** Every request that has come whole is answered: waits for the next, or for the rest of its head. */
+  #awaitRequest(): void {
+    if (this.#writeBlocked) return;
+    const begun = this.#parser.midRequest;
+    if (this.#peerEnded) {
+      if (begun)
+        this.#refuse(new RequestError(400, "incomplete-request", "the connection ended within a request"));
+      else this.#close();
+      return;
+    }
+    this.#resumeInput();
+    if (!begun) {
+      if (this.#requests > 0) this.#deadline = clock.after(this.#host.limits.keepAliveTimeout);
+    } else if (!this.#headBegun) {
+      // Absolute, from the first byte on: further bytes don't extend it.
+      this.#headBegun = true;
+      this.#deadline = clock.after(this.#host.limits.headersTimeout);
+    }
+  }
+
+  #dispatch(): void {
+    const parser = this.#parser;
+    const body =
+      parser.bodyLength === 0
+        ? null
+        : new Http1RequestBody(this, parser.bodyLength, this.#host.limits.maxBodyBytes);
+    const exchange = new Http1Exchange(
+      this,
+      parser.method,
+      parser.target,
+      parser.authority,
+      parser.minorVersion,
+      parser.fields,
+      body,
+    );
+    this.#requests++;
+    this.#headBegun = false;
+    this.#continueSent = false;
+    this.#requestEnded = false;
+    this.#deadline = Number.POSITIVE_INFINITY;
+    this.#state = HANDLING;
+    this.#current = exchange;
+    if (this.#peerEnded) body?.fail(incompleteBody());
+    try {
+      const result = this.#host.handler(exchange);
+      if (result !== undefined)
+        result.then(undefined, (error: unknown) => this.#handlerFailed(error, exchange));
+    } catch (error) {
+      this.#handlerFailed(error, exchange);
+    }
+  }
+
+  #handlerFailed(error: unknown, exchange: Http1Exchange): void {
+    this.#host.onError(error, exchange);
+    if (!exchange.started) exchange.respond(500, plainText, "Internal Server Error\n");
+    else exchange.abort();
+  }
+
+  /** Reads and drops what the handler left of the body. Returns false when it must wait for more. */
+  #drain(): boolean {
+    if (this.#closeAfter) {
+      this.#close();
+      return false;
+    }
+    if (this.#requestEnded) {
+      this.#state = READING;
+      return true;
+    }
+    for (;;) {
+      const event = this.#parser.next();
+      if (event === END) {
+        this.#state = READING;
+        return true;
+      }
+      if (event === NEED_DATA) {
+        if (this.#peerEnded) this.#close();
+        this.#deadline = Math.min(this.#deadline, clock.after(this.#host.limits.bodyTimeout));
+        this.#resumeInput();
+        return false;
+      }
+      this.#drained += this.#parser.data.length;
+      if (this.#drained > this.#host.limits.maxDrainBytes) {
+        this.#close();
+        return false;
+      }
+    }
+  }
+
+  /** Whether what is left of the body is small enough, and sure enough to come, to be read and dropped (RFC 9112 §9.3). */
+  #bodyCanBeDrained(): boolean {
+    const body = this.#current?.body;
+    if (body == null) return true;
+    if (body.broken) return false;
+    // Told nothing, the client may or may not send the body: the next bytes could be either.
+    if (this.#parser.expectsContinue && !this.#continueSent && body.received === 0) return false;
+    return body.length === null || body.length - body.received <= this.#host.limits.maxDrainBytes;
+  }
+
+  /** Answers what is no request with its status, and closes. */
+  #refuse(error: unknown): void {
+    if (!(error instanceof RequestError)) throw error;
+    if (this.#state === READING) {
+      const text = `${error.message}\n`;
+      this.#pending +=
+        `${statusLine(error.status)}content-type: text/plain;charset=UTF-8\r\ncontent-length: ${text.length}\r\n` +
+        `${clock.dateLine}connection: close\r\n\r\n${text}`;
+    }
+    this.#close();
+  }
+
+  /** Sends what is queued, then our FIN, and listens on for a while. */
+  #close(): void {
+    if (this.#state >= CLOSING) return;
+    this.#state = CLOSING;
+    this.#flush();
+    this.#deadline = clock.after(LINGER_MILLISECONDS);
+    if (this.#transport.bufferedBytes > 0) this.#watchWriting();
+    this.#transport.end();
+    this.#resumeInput();
+  }
+
+  #scheduleFlush(): void {
+    if (this.#pumping || this.#flushScheduled || this.#pending === "") return;
+    this.#flushScheduled = true;
+    process.nextTick(flushScheduled, this);
+  }
+
+  /** For `process.nextTick` only. */
+  flushNow(): void {
+    this.#flushScheduled = false;
+    this.#flush();
+  }
+
+  #flush(): void {
+    const pending = this.#pending;
+    if (pending === "" || this.#state === CLOSED) return;
+    this.#pending = "";
+    this.#noteWrite(this.#transport.write(pending));
+  }
+
+  #noteWrite(more: boolean): void {
+    if (more || this.#writeBlocked) return;
+    this.#writeBlocked = true;
+    this.#watchWriting();
+  }
+
+  /** From now on the client must take something within `writeTimeout`. */
+  #watchWriting(): void {
+    const unsent = this.#transport.bufferedBytes;
+    this.#unsentAtLastLook = unsent;
+    this.#writeDeadline = unsent > 0 ? clock.after(this.#host.limits.writeTimeout) : Number.POSITIVE_INFINITY;
+  }
+
+  #wakeWriter(): void {
+    const resolve = this.#resolveWritable;
+    this.#writable = undefined;
+    this.#resolveWritable = undefined;
+    resolve?.();
+  }
+
+  #pauseInput(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#transport.pause();
+  }
+
+  #resumeInput(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#transport.resume();
+  }
+}
+
+const plainText = ["content-type", "text/plain;charset=UTF-8"] as const;
+
+function flushScheduled(connection: Http1Connection): void {
+  connection.flushNow();
+}
+
+function incompleteBody(): RequestError {
+  return new RequestError(400, "incomplete-body", "the connection ended within the request's body");
+}

@@ -1,0 +1,171 @@
+/** An exchange over HTTP/1.1 or HTTP/1.0. */
+import type { Endpoints } from "../net/transport.ts";
+import { clock } from "./clock.ts";
+import { ExchangeError } from "./errors.ts";
+import type { Exchange, HeaderList, ResponseWriter } from "./exchange.ts";
+import { FieldSection } from "./field-section.ts";
+import type { Http1Connection } from "./http1-connection.ts";
+import type { Http1RequestBody } from "./http1-request-body.ts";
+import { Http1ResponseWriter } from "./http1-response-writer.ts";
+import { checkStatus, fieldLines, seen, statusLine } from "./response-head.ts";
+import { isBodiless } from "./status.ts";
+import { bytesAsLatin1, isAscii, utf8AsLatin1 } from "./text.ts";
+
+/** Up to here the bytes of a body are sent as one string with the head: one write costs more than the copy. */
+const SMALL_BODY = 2048;
+
+const OPEN = 0;
+const STARTED = 1;
+const CLOSED = 2;
+
+export class Http1Exchange implements Exchange {
+  readonly method: string;
+  readonly target: string;
+  readonly authority: string;
+  readonly body: Http1RequestBody | null;
+  readonly #connection: Http1Connection;
+  readonly #minorVersion: number;
+  readonly #fields: string;
+  #headers: FieldSection | undefined;
+  #controller: AbortController | undefined;
+  #started = false;
+  #phase = OPEN;
+
+  constructor(
+    connection: Http1Connection,
+    method: string,
+    target: string,
+    authority: string,
+    minorVersion: number,
+    fields: string,
+    body: Http1RequestBody | null,
+  ) {
+    this.#connection = connection;
+    this.method = method;
+    this.target = target;
+    this.authority = authority;
+    this.#minorVersion = minorVersion;
+    this.#fields = fields;
+    this.body = body;
+  }
+
+  get httpVersion(): "1.0" | "1.1" {
+    return this.#minorVersion === 0 ? "1.0" : "1.1";
+  }
+
+  get scheme(): "http" | "https" {
+    return this.#connection.endpoints.encrypted ? "https" : "http";
+  }
+
+  get headers(): FieldSection {
+    return (this.#headers ??= new FieldSection(this.#fields));
+  }
+
+  get connection(): Endpoints {
+    return this.#connection.endpoints;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#phase === CLOSED && this.#connection.lost) this.#controller.abort(clientGone());
+    }
+    return this.#controller.signal;
+  }
+
+  get started(): boolean {
+    return this.#started;
+  }
+
+  get closed(): boolean {
+    return this.#phase === CLOSED;
+  }
+
+  respond(status: number, headers: HeaderList, body: string | Uint8Array | null): void {
+    this.#checkUnstarted();
+    checkStatus(status);
+    let head = statusLine(status) + fieldLines(headers);
+    const length = body === null ? 0 : typeof body === "string" ? textLength(body) : body.length;
+    if (seen.contentLength < 0) {
+      if (!isBodiless(status)) head += `content-length: ${length}\r\n`;
+    } else if (
+      seen.contentLength !== length &&
+      !(body === null && (this.method === "HEAD" || status === 304))
+    ) {
+      throw new ExchangeError(
+        `the header "content-length" says ${seen.contentLength}, but the body has ${length} bytes`,
+      );
+    }
+    if (!seen.date) head += clock.dateLine;
+    this.#started = true;
+    if (this.#phase === CLOSED) return;
+    const connection = this.#connection;
+    head += connection.settlePersistence(true);
+    head += "\r\n";
+    if (length === 0 || body === null || this.method === "HEAD" || isBodiless(status)) connection.queue(head);
+    else if (typeof body === "string")
+      connection.queue(head + (length === body.length ? body : utf8AsLatin1(body)));
+    else if (length <= SMALL_BODY) connection.queue(head + bytesAsLatin1(body));
+    else connection.queuePair(head, body);
+    this.finish();
+  }
+
+  start(status: number, headers: HeaderList): ResponseWriter {
+    this.#checkUnstarted();
+    checkStatus(status);
+    let head = statusLine(status) + fieldLines(headers);
+    if (!seen.date) head += clock.dateLine;
+    const length = seen.contentLength;
+    const bodiless = this.method === "HEAD" || isBodiless(status);
+    const chunked = !bodiless && length < 0 && this.#minorVersion > 0;
+    if (chunked) head += "transfer-encoding: chunked\r\n";
+    this.#started = true;
+    if (this.#phase === OPEN) {
+      this.#phase = STARTED;
+      // Without a length and without chunks only the end of the connection ends the body (RFC 9112 §6.3).
+      head += this.#connection.settlePersistence(bodiless || chunked || length >= 0);
+      this.#connection.queue(`${head}\r\n`);
+    }
+    return new Http1ResponseWriter(this, this.#connection, bodiless, chunked, bodiless ? -1 : length);
+  }
+
+  inform(status: number, headers: HeaderList): void {
+    this.#checkUnstarted();
+    if (!Number.isInteger(status) || status < 102 || status > 199) {
+      throw new ExchangeError(
+        `${String(status)} is not an interim status: it takes an integer from 102 to 199`,
+      );
+    }
+    const lines = fieldLines(headers);
+    if (this.#minorVersion > 0 && this.#phase === OPEN)
+      this.#connection.queue(`${statusLine(status)}${lines}\r\n`);
+  }
+
+  abort(): void {
+    if (this.#phase !== CLOSED) this.#connection.destroy();
+  }
+
+  /** The answer is complete: the connection goes on to the next request. */
+  finish(): void {
+    this.#phase = CLOSED;
+    this.#connection.exchangeFinished();
+  }
+
+  /** The client has gone. */
+  lose(): void {
+    this.#phase = CLOSED;
+    this.#controller?.abort(clientGone());
+  }
+
+  #checkUnstarted(): void {
+    if (this.#started) throw new ExchangeError("the answer was begun already: an exchange has one answer");
+  }
+}
+
+function textLength(text: string): number {
+  return isAscii(text) ? text.length : Buffer.byteLength(text);
+}
+
+function clientGone(): DOMException {
+  return new DOMException("the client has gone away", "AbortError");
+}

@@ -1,0 +1,344 @@
+/**
+ * An HTTP/1.1 request parser that does no I/O: bytes are fed in, events are asked for.
+ *
+ *     parser.feed(bytes);
+ *     for (;;) {
+ *       const event = parser.next();
+ *       if (event === NEED_DATA) break;     // feed more
+ *       if (event === HEAD) …               // parser.method, parser.target, parser.fields, …
+ *       if (event === DATA) …               // parser.data
+ *       if (event === END) …                // parser.trailers; the next HEAD is the next request
+ *     }
+ *
+ * `next` throws `RequestError` for what may not be; the parser is of no use after that, and the
+ * connection must be closed (where a message ends is no longer known). The same bytes give the
+ * same events however they are split, but for the sizes of DATA pieces.
+ *
+ * Sections named beside the code are those of RFC 9112 unless another RFC is named.
+ */
+import { CR, LF } from "./chars.ts";
+import { ChunkedDecoder } from "./chunked-decoder.ts";
+import { RequestError } from "./errors.ts";
+import { FieldScanner, type Span } from "./field-scanner.ts";
+import { FieldSection } from "./field-section.ts";
+import { bodyLength, CHUNKED } from "./framing.ts";
+import { defaultLimits, type HttpLimits } from "./limits.ts";
+import { RequestLineScanner } from "./request-line-scanner.ts";
+import { parseAuthority, parseOtherTarget } from "./target.ts";
+import { checkTrailers } from "./trailers.ts";
+
+/** All fed bytes are used up. */
+export const NEED_DATA = 0;
+/** A request's head is complete. */
+export const HEAD = 1;
+/** A piece of the body is in `data`. */
+export const DATA = 2;
+/** The request is complete. */
+export const END = 3;
+export type ParserEvent = typeof NEED_DATA | typeof HEAD | typeof DATA | typeof END;
+
+/** The limits that the parser itself holds. */
+export type ParserLimits = Pick<
+  HttpLimits,
+  | "maxRequestLineBytes"
+  | "maxHeaderBytes"
+  | "maxHeaderCount"
+  | "maxChunkExtensionBytes"
+  | "maxTrailerBytes"
+  | "maxTrailerCount"
+>;
+
+const IN_LINE = 0;
+const IN_FIELDS = 1;
+const IN_BODY = 2;
+const IN_CHUNKS = 3;
+const IN_TRAILERS = 4;
+const AT_END = 5;
+
+const EMPTY = Buffer.alloc(0);
+
+export class RequestParser {
+  // The head, valid from HEAD until the next HEAD.
+  method = "";
+  /** In origin-form, or `*`. */
+  target = "";
+  /** 0 for HTTP/1.0, 1 for HTTP/1.1. */
+  minorVersion = 1;
+  /** Lower case; "" only where HTTP/1.0 sent no Host. */
+  authority = "";
+  /** The header lines as received, each with its CRLF: what `FieldSection` takes. */
+  fields = "";
+  /** Bytes of the body, 0 for none, -1 for chunked. */
+  bodyLength = 0;
+  /** Whether the connection may go on after this request, as far as the client is concerned (§9.3). */
+  keepAlive = true;
+  /** Whether the client waits for 100 (RFC 9110 §10.1.1). */
+  expectsContinue = false;
+
+  /** The piece of a DATA event: a view on the bytes that were fed. */
+  data: Uint8Array = EMPTY;
+  /** At END: the trailer section, if the body was chunked and had one. */
+  trailers: FieldSection | null = null;
+
+  readonly #line: RequestLineScanner;
+  readonly #fields: FieldScanner;
+  readonly #trailers: FieldScanner;
+  readonly #chunks: ChunkedDecoder;
+  #phase = IN_LINE;
+  #fieldsFrom = 0;
+  #remaining = 0;
+  #skippedEmptyLine = false;
+  /** The Host that was checked last: on one connection it is nearly always the same. */
+  #lastHost: string | null = null;
+  #lastAuthority = "";
+
+  /** Bytes not yet used stand from #at to #end. */
+  #buffer: Buffer = EMPTY;
+  #at = 0;
+  #end = 0;
+  /** Whether #buffer was made here, so that bytes may be added to it. */
+  #owned = false;
+
+  constructor(limits: Partial<ParserLimits> = {}) {
+    const all = { ...defaultLimits, ...limits };
+    this.#line = new RequestLineScanner(all.maxRequestLineBytes);
+    this.#fields = new FieldScanner("header", all.maxHeaderBytes, all.maxHeaderCount);
+    this.#trailers = new FieldScanner("trailer", all.maxTrailerBytes, all.maxTrailerCount);
+    this.#chunks = new ChunkedDecoder(all.maxChunkExtensionBytes);
+  }
+
+  /** Bytes that were fed and not yet used. */
+  get bufferedBytes(): number {
+    return this.#end - this.#at;
+  }
+
+  /** Whether a request was begun and is not complete. */
+  get midRequest(): boolean {
+    return this.#phase !== IN_LINE || this.#at < this.#end;
+  }
+
+  /** Takes bytes. They are kept by reference until they are used; `retain` copies what is left of them. */
+  feed(chunk: Uint8Array): void {
+    const left = this.#end - this.#at;
+    if (left === 0) {
+      this.#buffer = toBuffer(chunk);
+      this.#at = 0;
+      this.#end = chunk.length;
+      this.#owned = false;
+      return;
+    }
+    if (!this.#owned || this.#end + chunk.length > this.#buffer.length) {
+      // Doubling keeps a sender of single bytes from costing a copy of everything for each.
+      this.#own(Math.max(2 * left, left + chunk.length, 512));
+    }
+    this.#buffer.set(chunk, this.#end);
+    this.#end += chunk.length;
+  }
+
+  /** Copies the bytes that are left, so that the chunk last fed may be overwritten. */
+  retain(): void {
+    if (!this.#owned && this.#at < this.#end) this.#own(Math.max(this.#end - this.#at, 512));
+  }
+
+  /** The bytes that are left, for whoever takes the connection over. The parser is of no use after that. */
+  takeRest(): Uint8Array {
+    const rest = this.#buffer.subarray(this.#at, this.#end);
+    this.#at = this.#end;
+    return rest;
+  }
+
+  /**
+   * The next event.
+   * @throws RequestError
+   */
+  next(): ParserEvent {
+    for (;;) {
+      switch (this.#phase) {
+        case IN_LINE: {
+          if (!this.#beginRequest()) return NEED_DATA;
+          const lineEnd = this.#line.scan(this.#buffer, this.#at, this.#end);
+          if (lineEnd < 0) return NEED_DATA;
+          this.#fieldsFrom = lineEnd;
+          this.#fields.begin(lineEnd);
+          this.#phase = IN_FIELDS;
+          break;
+        }
+        case IN_FIELDS: {
+          const headEnd = this.#fields.scan(this.#buffer, this.#at, this.#end);
+          if (headEnd < 0) return NEED_DATA;
+          this.#finishHead(headEnd);
+          return HEAD;
+        }
+        case IN_BODY: {
+          const length = Math.min(this.#remaining, this.#end - this.#at);
+          if (length === 0) return NEED_DATA;
+          this.data = this.#buffer.subarray(this.#at, this.#at + length);
+          this.#at += length;
+          this.#remaining -= length;
+          if (this.#remaining === 0) this.#phase = AT_END;
+          return DATA;
+        }
+        case IN_CHUNKS: {
+          const chunks = this.#chunks;
+          this.#at = chunks.decode(this.#buffer, this.#at, this.#end);
+          if (chunks.dataTo > chunks.dataFrom) {
+            this.data = this.#buffer.subarray(chunks.dataFrom, chunks.dataTo);
+            return DATA;
+          }
+          if (!chunks.finished) return NEED_DATA;
+          this.#trailers.begin(0);
+          this.#phase = IN_TRAILERS;
+          break;
+        }
+        case IN_TRAILERS: {
+          const trailersEnd = this.#trailers.scan(this.#buffer, this.#at, this.#end);
+          if (trailersEnd < 0) return NEED_DATA;
+          if (!this.#trailers.empty) {
+            this.trailers = new FieldSection(
+              this.#buffer.toString("latin1", this.#at, this.#at + trailersEnd - 2),
+            );
+            checkTrailers(this.trailers);
+          }
+          this.#at += trailersEnd;
+          this.#phase = AT_END;
+          break;
+        }
+        default:
+          this.#phase = IN_LINE;
+          this.#line.begin();
+          this.#skippedEmptyLine = false;
+          return END;
+      }
+    }
+  }
+
+  /** §2.2: "a server … SHOULD ignore at least one empty line (CRLF) received prior to the request-line": one, not more. */
+  #beginRequest(): boolean {
+    if (this.#at === this.#end) return false;
+    if (this.#buffer[this.#at] !== CR || this.#skippedEmptyLine) return true;
+    if (this.#at + 1 === this.#end) return false;
+    if (this.#buffer[this.#at + 1] !== LF) return true;
+    this.#at += 2;
+    this.#skippedEmptyLine = true;
+    return this.#at < this.#end;
+  }
+
+  #finishHead(headEnd: number): void {
+    const line = this.#line;
+    // One string for the whole head; every other is a slice of it.
+    const text = this.#buffer.toString("latin1", this.#at, this.#at + headEnd - 2);
+    this.#at += headEnd;
+    this.minorVersion = line.minorVersion;
+    this.method = text.startsWith("GET ") ? "GET" : text.slice(0, line.methodEnd);
+    this.target = text.slice(line.methodEnd + 1, line.targetEnd);
+    this.fields = text.slice(this.#fieldsFrom);
+    this.trailers = null;
+    this.#readHost(text);
+    this.keepAlive = this.#readConnection(text);
+    this.expectsContinue = this.#readExpect(text);
+
+    const { contentLength, transferEncoding } = this.#fields;
+    if (contentLength.from < 0 && transferEncoding.from < 0) {
+      this.bodyLength = 0;
+      this.#phase = AT_END;
+      return;
+    }
+    if (contentLength.repeated) {
+      // §6.3 (5): differing values are an error, and equal ones may be refused as well.
+      throw new RequestError(400, "bad-content-length", "there may be one Content-Length only");
+    }
+    this.bodyLength = bodyLength(
+      spanText(contentLength, text),
+      this.#joined(transferEncoding, "transfer-encoding", text),
+      this.minorVersion,
+    );
+    this.#remaining = this.bodyLength;
+    if (this.bodyLength === CHUNKED) {
+      this.#chunks.begin();
+      this.#phase = IN_CHUNKS;
+    } else {
+      this.#phase = this.bodyLength === 0 ? AT_END : IN_BODY;
+    }
+  }
+
+  /** §3.2: 400 for a request of HTTP/1.1 without Host, with two, or with one that can't be valid. */
+  #readHost(text: string): void {
+    const span = this.#fields.host;
+    if (span.repeated) throw new RequestError(400, "bad-host", "there may be one Host only");
+    if (span.from < 0) {
+      if (this.minorVersion > 0) throw new RequestError(400, "no-host", "HTTP/1.1 needs a Host");
+      this.authority = "";
+    } else {
+      const host = text.slice(span.from, span.to);
+      if (host !== this.#lastHost) {
+        this.#lastAuthority = parseAuthority(host);
+        this.#lastHost = host;
+      }
+      this.authority = this.#lastAuthority;
+    }
+    if (this.target.charCodeAt(0) === 0x2f) return;
+    if (this.method === "CONNECT") {
+      // RFC 9110 §9.3.6: for proxies; an origin server may refuse it.
+      throw new RequestError(501, "connect", "CONNECT is not supported: this is no proxy");
+    }
+    const absolute = parseOtherTarget(this.method, this.target);
+    if (absolute === null) return;
+    // §3.2.2: the target overrides Host. Where they differ, somebody on the way has read the other one.
+    if (span.from >= 0 && this.authority !== absolute.authority) {
+      throw new RequestError(400, "bad-host", "Host and the request target name different hosts");
+    }
+    this.authority = absolute.authority;
+    this.target = absolute.target;
+  }
+
+  /** §9.3: whether the connection persists. */
+  #readConnection(text: string): boolean {
+    const value = this.#joined(this.#fields.connection, "connection", text);
+    if (value === undefined) return this.minorVersion > 0;
+    if (value === "keep-alive") return true;
+    const options = value.toLowerCase().split(",");
+    let keepAlive = this.minorVersion > 0;
+    for (const option of options) {
+      const name = option.trim();
+      if (name === "close") return false;
+      if (name === "keep-alive") keepAlive = true;
+    }
+    return keepAlive;
+  }
+
+  /** RFC 9110 §10.1.1: 417 for an expectation that can't be met; HTTP/1.0's are ignored. */
+  #readExpect(text: string): boolean {
+    const value = this.#joined(this.#fields.expect, "expect", text);
+    if (value === undefined || this.minorVersion === 0) return false;
+    if (value.toLowerCase() !== "100-continue") {
+      throw new RequestError(
+        417,
+        "unknown-expectation",
+        "the only expectation that can be met is 100-continue",
+      );
+    }
+    return true;
+  }
+
+  /** A field's value, with that of further lines of the same name behind it. */
+  #joined(span: Span, name: string, text: string): string | undefined {
+    return span.repeated ? new FieldSection(this.fields).get(name) : spanText(span, text);
+  }
+
+  #own(capacity: number): void {
+    const buffer = Buffer.allocUnsafeSlow(capacity);
+    this.#buffer.copy(buffer, 0, this.#at, this.#end);
+    this.#end -= this.#at;
+    this.#at = 0;
+    this.#buffer = buffer;
+    this.#owned = true;
+  }
+}
+
+function spanText(span: Span, text: string): string | undefined {
+  return span.from < 0 ? undefined : text.slice(span.from, span.to);
+}
+
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,132 @@
+/**
+ * Turns a status and a header list into the bytes of a response head (RFC 9112 §4 and §5), as a latin1 string.
+ * It refuses whatever would let a value of the application's end a line or the head early (response splitting).
+ */
+import { consistsOf, FIELD, flags, TOKEN } from "./chars.ts";
+import { ExchangeError } from "./errors.ts";
+import type { HeaderList } from "./exchange.ts";
+import { reasonPhrase } from "./status.ts";
+import { mayBeTrailer } from "./trailers.ts";
+
+const PLAIN = 1;
+const CONTENT_LENGTH = 2;
+const DATE = 3;
+/** Fields that say how the message is framed or what becomes of the connection: those are the engine's to send. */
+const ENGINES_OWN = 4;
+
+/** What is known of a field name. Names come from program text, so there are few; the bound is for those that do not. */
+const names = new Map<string, number>();
+const MAX_NAMES = 1000;
+
+/** What the last call of `fieldLines` came across. */
+export const seen: { contentLength: number; date: boolean } = { contentLength: -1, date: false };
+
+const statusLines: string[] = [];
+
+/** The status line with its CRLF. The reason phrase may be empty, but never the space before it (RFC 9112 §4). */
+export function statusLine(status: number): string {
+  return (statusLines[status] ??= `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`);
+}
+
+/** @throws ExchangeError unless it is an integer from 200 to 599. */
+export function checkStatus(status: number): void {
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    throw new ExchangeError(
+      `${String(status)} is not a status that an answer can have: it takes an integer from 200 to 599`,
+    );
+  }
+}
+
+/**
+ * The header lines, each with its CRLF; `seen` tells what was among them.
+ * @throws ExchangeError naming the field that may not be sent
+ */
+export function fieldLines(headers: HeaderList): string {
+  let lines = "";
+  seen.contentLength = -1;
+  seen.date = false;
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string;
+    const value = headers[i + 1] as string;
+    const kind = names.get(name) ?? learnName(name);
+    checkValue(name, value);
+    if (kind !== PLAIN) {
+      if (kind === ENGINES_OWN) {
+        throw new ExchangeError(
+          `the header "${name}" can't be set: the server decides on framing and on the connection`,
+        );
+      }
+      if (kind === DATE) seen.date = true;
+      else noteLength(value);
+    }
+    lines += `${name}: ${value}\r\n`;
+  }
+  return lines;
+}
+
+/**
+ * The trailer lines, each with its CRLF.
+ * @throws ExchangeError naming the field that may not be sent as a trailer
+ */
+export function trailerLines(trailers: HeaderList): string {
+  for (let i = 0; i < trailers.length; i += 2) {
+    const name = trailers[i] as string;
+    if (typeof name === "string" && !mayBeTrailer(name.toLowerCase())) {
+      throw new ExchangeError(`the header "${name}" may not be sent as a trailer (RFC 9110 section 6.5.1)`);
+    }
+  }
+  return fieldLines(trailers);
+}
+
+function learnName(name: string): number {
+  if (typeof name !== "string" || !consistsOf(name, TOKEN)) {
+    throw new ExchangeError(
+      `${JSON.stringify(name)} is not a header name: it takes letters, digits and !#$%&'*+-.^_\`|~`,
+    );
+  }
+  const kind = kindOf(name.toLowerCase());
+  if (names.size < MAX_NAMES) names.set(name, kind);
+  return kind;
+}
+
+function kindOf(lowerCaseName: string): number {
+  switch (lowerCaseName) {
+    case "content-length":
+      return CONTENT_LENGTH;
+    case "date":
+      return DATE;
+    case "connection":
+    case "keep-alive":
+    case "proxy-connection":
+    case "trailer":
+    case "transfer-encoding":
+    case "upgrade":
+      return ENGINES_OWN;
+    default:
+      return PLAIN;
+  }
+}
+
+function checkValue(name: string, value: string): void {
+  if (typeof value !== "string") {
+    throw new ExchangeError(`the header "${name}" has a value of type ${typeof value}; it takes a string`);
+  }
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    if (code > 0xff || ((flags[code] as number) & FIELD) === 0) {
+      const point = code.toString(16).toUpperCase().padStart(4, "0");
+      throw new ExchangeError(
+        `the header "${name}" has a character that can't be sent: U+${point} at position ${i}`,
+      );
+    }
+  }
+}
+
+function noteLength(value: string): void {
+  if (seen.contentLength >= 0 || !/^[0-9]{1,15}$/.test(value)) {
+    throw new ExchangeError(
+      `the header "content-length" must be one decimal number, not ${JSON.stringify(value)}`,
+    );
+  }
+  seen.contentLength = Number(value);
+}

@@ -1,0 +1,144 @@
+/** The HTTP/1.1 server: listeners below, a handler above, and every connection between. */
+import type { Address } from "../net/address.ts";
+import { Listener, type ListenerOptions, type ListenTarget } from "../net/listener.ts";
+import type { Transport } from "../net/transport.ts";
+import type { Exchange, ExchangeHandler } from "./exchange.ts";
+import { type ConnectionHost, Http1Connection } from "./http1-connection.ts";
+import { defaultLimits, type HttpLimits } from "./limits.ts";
+
+export interface HttpServerOptions {
+  /** Size and time limits that differ from the defaults. */
+  readonly limits?: Partial<HttpLimits>;
+  /**
+   * Told of what the handler threw (its exchange is answered with 500, or cut when the answer
+   * was begun already). Default: `console.error`.
+   */
+  readonly onError?: (error: unknown, exchange: Exchange) => void;
+}
+
+/** What became of the connections when a server closed. */
+export interface CloseReport {
+  /** Connections that ended by themselves. */
+  readonly finished: number;
+  /** Connections that were cut at the deadline. */
+  readonly aborted: number;
+}
+
+/**
+ * How long an idle connection is still listened to after `close`: a request that was on its way
+ * already is answered, with `Connection: close`, and not met by a closed socket.
+ */
+const IDLE_GRACE_MILLISECONDS = 100;
+
+/**
+ * An HTTP server.
+ *
+ *     const server = new HttpServer((exchange) => exchange.respond(200, [], "hello\n"));
+ *     await server.listen({ kind: "tcp", host: "127.0.0.1", port: 8000 });
+ */
+export class HttpServer implements AsyncDisposable {
+  readonly #host: ServerHost;
+  readonly #listeners: Listener[] = [];
+  #closing: Promise<CloseReport> | undefined;
+
+  constructor(handler: ExchangeHandler, options: HttpServerOptions = {}) {
+    this.#host = new ServerHost(
+      handler,
+      Object.freeze({ ...defaultLimits, ...options.limits }),
+      options.onError ?? logError,
+    );
+  }
+
+  /** How many connections are open. */
+  get connections(): number {
+    return this.#host.connections.size;
+  }
+
+  /**
+   * Starts listening; may be called for several addresses. Resolves to the address with the port that the system chose.
+   * Rejects with the system's error (`EADDRINUSE`, `EACCES`, …).
+   */
+  async listen(target: ListenTarget, options?: ListenerOptions): Promise<Address> {
+    const listener = await Listener.open(target, (transport) => this.serve(transport), options);
+    this.#listeners.push(listener);
+    return listener.address;
+  }
+
+  /** Speaks HTTP on a connection that came from elsewhere. */
+  serve(transport: Transport): void {
+    const connection = new Http1Connection(transport, this.#host);
+    this.#host.connections.add(connection);
+    connection.start();
+  }
+
+  /**
+   * Stops gracefully: no more connections are accepted, what is being answered is finished, idle connections end.
+   * @param options.deadline milliseconds after which the rest is cut. Default 10 s.
+   */
+  close(options: { readonly deadline?: number } = {}): Promise<CloseReport> {
+    this.#closing ??= this.#close(options.deadline ?? 10_000);
+    return this.#closing;
+  }
+
+  /** As `close`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(deadline: number): Promise<CloseReport> {
+    const host = this.#host;
+    const open = host.connections.size;
+    for (const listener of this.#listeners) listener.close();
+    host.draining = true;
+    if (open === 0) return { finished: 0, aborted: 0 };
+    await host.emptied(Math.min(deadline, IDLE_GRACE_MILLISECONDS));
+    for (const connection of host.connections) connection.endIfIdle();
+    await host.emptied(Math.max(0, deadline - IDLE_GRACE_MILLISECONDS));
+    const aborted = host.connections.size;
+    for (const connection of host.connections) connection.destroy();
+    await host.emptied(Number.POSITIVE_INFINITY);
+    return { finished: open - aborted, aborted };
+  }
+}
+
+/** The server as its connections see it. */
+class ServerHost implements ConnectionHost {
+  readonly handler: ExchangeHandler;
+  readonly limits: HttpLimits;
+  readonly onError: (error: unknown, exchange: Exchange) => void;
+  readonly connections: Set<Http1Connection> = new Set();
+  draining = false;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(
+    handler: ExchangeHandler,
+    limits: HttpLimits,
+    onError: (error: unknown, exchange: Exchange) => void,
+  ) {
+    this.handler = handler;
+    this.limits = limits;
+    this.onError = onError;
+  }
+
+  onClosed(connection: Http1Connection): void {
+    this.connections.delete(connection);
+    if (this.connections.size === 0) this.#onEmpty?.();
+  }
+
+  /** Resolves when no connection is left, and at the latest after some milliseconds. */
+  async emptied(milliseconds: number): Promise<void> {
+    if (this.connections.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = milliseconds === Number.POSITIVE_INFINITY ? undefined : setTimeout(resolve, milliseconds);
+      this.#onEmpty = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#onEmpty = undefined;
+  }
+}
+
+function logError(error: unknown, exchange: Exchange): void {
+  console.error(`error while answering ${exchange.method} ${exchange.target}:`, error);
+}
