@@ -11,12 +11,13 @@
  *        │                          │                      │
  *        └──── error, end, drain ───┴──────────────────────┴──▶ CLOSING ──▶ CLOSED
  */
+import { clock, type Ticking } from "../net/clock.ts";
 import type { Endpoints, Protocol, Transport } from "../net/transport.ts";
-import { clock, type Ticking } from "./clock.ts";
+import { dateLine } from "./date.ts";
 import { RequestError } from "./errors.ts";
 import type { Exchange, ExchangeHandler } from "./exchange.ts";
 import type { FieldSection } from "./field-section.ts";
-import { Http1Exchange } from "./http1-exchange.ts";
+import { type ExchangeConnection, Http1Exchange } from "./http1-exchange.ts";
 import { type BodySource, Http1RequestBody } from "./http1-request-body.ts";
 import type { HttpLimits } from "./limits.ts";
 import { DATA, END, HEAD, NEED_DATA, RequestParser } from "./request-parser.ts";
@@ -47,7 +48,7 @@ const MAX_PENDING_OUTPUT = 64 * 1024;
 const LINGER_MILLISECONDS = 2000;
 const LINGER_BYTES = 1024 * 1024;
 
-export class Http1Connection implements Protocol, Ticking, BodySource {
+export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeConnection {
   readonly #transport: Transport;
   readonly #host: ConnectionHost;
   readonly #parser: RequestParser;
@@ -92,7 +93,6 @@ export class Http1Connection implements Protocol, Ticking, BodySource {
     return this.#transport;
   }
 
-  /** Whether the connection ended before the answer was complete. */
   get lost(): boolean {
     return this.#lost;
   }
@@ -172,11 +172,6 @@ export class Http1Connection implements Protocol, Ticking, BodySource {
 
   // What the exchange calls.
 
-  /**
-   * Decides whether the connection goes on after the answer that is about to be sent, and returns the
-   * Connection line that says so (RFC 9112 §9.3, §9.6), or "" where the default says it.
-   * @param delimited whether the answer's end can be told without closing
-   */
   settlePersistence(delimited: boolean): string {
     const { limits, draining } = this.#host;
     if (
@@ -193,21 +188,18 @@ export class Http1Connection implements Protocol, Ticking, BodySource {
     return this.#parser.minorVersion > 0 ? "" : "connection: keep-alive\r\n";
   }
 
-  /** Queues output, as latin1, for the end of this turn. */
   queue(text: string): void {
     this.#pending += text;
     if (this.#pending.length > MAX_PENDING_OUTPUT) this.#flush();
     else this.#scheduleFlush();
   }
 
-  /** Sends text and bytes behind what is queued, without copying the bytes. */
   queuePair(text: string, bytes: Uint8Array): void {
     const head = this.#pending + text;
     this.#pending = "";
     this.#noteWrite(head === "" ? this.#transport.write(bytes) : this.#transport.writePair(head, bytes));
   }
 
-  /** A promise for the time when the client has taken enough, or undefined when more can be written now. */
   whenWritable(): Promise<void> | undefined {
     if (!this.#writeBlocked) return undefined;
     this.#writable ??= new Promise((resolve) => {
@@ -216,7 +208,6 @@ export class Http1Connection implements Protocol, Ticking, BodySource {
     return this.#writable;
   }
 
-  /** The current exchange's answer is complete. */
   exchangeFinished(): void {
     this.#current = null;
     this.#state = DRAINING;
@@ -225,7 +216,6 @@ export class Http1Connection implements Protocol, Ticking, BodySource {
     this.#pump();
   }
 
-  /** Ends the connection at once. */
   destroy(): void {
     if (this.#state !== CLOSED) this.#transport.destroy();
   }
@@ -278,7 +268,6 @@ export class Http1Connection implements Protocol, Ticking, BodySource {
         if (this.#state === READING) {
           if (this.#parser.next() !== HEAD) break;
           this.#dispatch();
-          if (this.#state === HANDLING) break;
         } else if (this.#state === HANDLING || !this.#drain()) {
           break;
         }
@@ -399,7 +388,7 @@ export class Http1Connection implements Protocol, Ticking, BodySource {
       const text = `${error.message}\n`;
       this.#pending +=
         `${statusLine(error.status)}content-type: text/plain;charset=UTF-8\r\ncontent-length: ${text.length}\r\n` +
-        `${clock.dateLine}connection: close\r\n\r\n${text}`;
+        `${dateLine()}connection: close\r\n\r\n${text}`;
     }
     this.#close();
   }

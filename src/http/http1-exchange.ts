@@ -1,12 +1,11 @@
 /** An exchange over HTTP/1.1 or HTTP/1.0. */
 import type { Endpoints } from "../net/transport.ts";
-import { clock } from "./clock.ts";
+import { dateLine } from "./date.ts";
 import { ExchangeError } from "./errors.ts";
 import type { Exchange, HeaderList, ResponseWriter } from "./exchange.ts";
 import { FieldSection } from "./field-section.ts";
-import type { Http1Connection } from "./http1-connection.ts";
 import type { Http1RequestBody } from "./http1-request-body.ts";
-import { Http1ResponseWriter } from "./http1-response-writer.ts";
+import { type AnsweredExchange, type AnswerOutput, Http1ResponseWriter } from "./http1-response-writer.ts";
 import { checkStatus, fieldLines, seen, statusLine } from "./response-head.ts";
 import { isBodiless } from "./status.ts";
 import { bytesAsLatin1, isAscii, utf8AsLatin1 } from "./text.ts";
@@ -18,12 +17,29 @@ const OPEN = 0;
 const STARTED = 1;
 const CLOSED = 2;
 
-export class Http1Exchange implements Exchange {
+/** What an exchange needs of its connection. */
+export interface ExchangeConnection extends AnswerOutput {
+  readonly endpoints: Endpoints;
+  /** Whether the connection ended before the answer was complete. */
+  readonly lost: boolean;
+  /**
+   * Decides whether the connection goes on after the answer that is about to be sent, and returns the
+   * Connection line that says so (RFC 9112 §9.3, §9.6), or "" where the default says it.
+   * @param delimited whether the answer's end can be told without closing
+   */
+  settlePersistence(delimited: boolean): string;
+  /** The current exchange's answer is complete. */
+  exchangeFinished(): void;
+  /** Ends the connection at once. */
+  destroy(): void;
+}
+
+export class Http1Exchange implements Exchange, AnsweredExchange {
   readonly method: string;
   readonly target: string;
   readonly authority: string;
   readonly body: Http1RequestBody | null;
-  readonly #connection: Http1Connection;
+  readonly #connection: ExchangeConnection;
   readonly #minorVersion: number;
   readonly #fields: string;
   #headers: FieldSection | undefined;
@@ -32,7 +48,7 @@ export class Http1Exchange implements Exchange {
   #phase = OPEN;
 
   constructor(
-    connection: Http1Connection,
+    connection: ExchangeConnection,
     method: string,
     target: string,
     authority: string,
@@ -96,7 +112,7 @@ export class Http1Exchange implements Exchange {
         `the header "content-length" says ${seen.contentLength}, but the body has ${length} bytes`,
       );
     }
-    if (!seen.date) head += clock.dateLine;
+    if (!seen.date) head += dateLine();
     this.#started = true;
     if (this.#phase === CLOSED) return;
     const connection = this.#connection;
@@ -114,7 +130,7 @@ export class Http1Exchange implements Exchange {
     this.#checkUnstarted();
     checkStatus(status);
     let head = statusLine(status) + fieldLines(headers);
-    if (!seen.date) head += clock.dateLine;
+    if (!seen.date) head += dateLine();
     const length = seen.contentLength;
     const bodiless = this.method === "HEAD" || isBodiless(status);
     const chunked = !bodiless && length < 0 && this.#minorVersion > 0;

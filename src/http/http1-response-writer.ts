@@ -1,14 +1,31 @@
 /** The body of an HTTP/1.1 response that is sent piece by piece: with a known length, in chunks, or until the connection ends. */
 import { ExchangeError } from "./errors.ts";
 import type { HeaderList, ResponseWriter } from "./exchange.ts";
-import type { Http1Connection } from "./http1-connection.ts";
-import type { Http1Exchange } from "./http1-exchange.ts";
 import { trailerLines } from "./response-head.ts";
 import { utf8AsLatin1 } from "./text.ts";
 
+/** Where the bytes of an answer go. */
+export interface AnswerOutput {
+  /** Queues output, as latin1, for the end of this turn. */
+  queue(text: string): void;
+  /** Sends text and bytes behind what is queued, without copying the bytes. */
+  queuePair(text: string, bytes: Uint8Array): void;
+  /** A promise for the time when the client has taken enough, or undefined when more can be written now. */
+  whenWritable(): Promise<void> | undefined;
+}
+
+/** The exchange whose answer is written. */
+export interface AnsweredExchange {
+  readonly closed: boolean;
+  /** The answer is complete. */
+  finish(): void;
+  /** The answer is broken. */
+  abort(): void;
+}
+
 export class Http1ResponseWriter implements ResponseWriter {
-  readonly #exchange: Http1Exchange;
-  readonly #connection: Http1Connection;
+  readonly #exchange: AnsweredExchange;
+  readonly #output: AnswerOutput;
   /** True where the answer has no body (HEAD, 204, 304): what is written goes nowhere. */
   readonly #bodiless: boolean;
   readonly #chunked: boolean;
@@ -17,14 +34,14 @@ export class Http1ResponseWriter implements ResponseWriter {
   #ended = false;
 
   constructor(
-    exchange: Http1Exchange,
-    connection: Http1Connection,
+    exchange: AnsweredExchange,
+    output: AnswerOutput,
     bodiless: boolean,
     chunked: boolean,
     length: number,
   ) {
     this.#exchange = exchange;
-    this.#connection = connection;
+    this.#output = output;
     this.#bodiless = bodiless;
     this.#chunked = chunked;
     this.#remaining = length;
@@ -43,20 +60,20 @@ export class Http1ResponseWriter implements ResponseWriter {
       this.#remaining -= data.length;
     }
     if (this.#exchange.closed) return undefined;
-    const connection = this.#connection;
+    const output = this.#output;
     if (!this.#chunked) {
-      if (typeof data === "string") connection.queue(data);
-      else connection.queuePair("", data);
+      if (typeof data === "string") output.queue(data);
+      else output.queuePair("", data);
     } else {
       const size = `${data.length.toString(16)}\r\n`;
       if (typeof data === "string") {
-        connection.queue(`${size}${data}\r\n`);
+        output.queue(`${size}${data}\r\n`);
       } else {
-        connection.queuePair(size, data);
-        connection.queue("\r\n");
+        output.queuePair(size, data);
+        output.queue("\r\n");
       }
     }
-    return connection.whenWritable();
+    return output.whenWritable();
   }
 
   end(trailers?: HeaderList): void {
@@ -71,7 +88,7 @@ export class Http1ResponseWriter implements ResponseWriter {
       );
     }
     // Trailers have a place in chunked bodies only (RFC 9110 §6.5.1); elsewhere they are left out.
-    if (this.#chunked) this.#connection.queue(`0\r\n${lines}\r\n`);
+    if (this.#chunked) this.#output.queue(`0\r\n${lines}\r\n`);
     this.#exchange.finish();
   }
 }

@@ -19,7 +19,7 @@ export class Listener {
 
   private constructor(server: Server) {
     this.#server = server;
-    const bound = server.address() as AddressInfo | string;
+    const bound = (server.address() ?? "") as AddressInfo | string; // null for an inherited Unix socket
     this.address =
       typeof bound === "string"
         ? { kind: "unix", path: bound }

@@ -1,6 +1,6 @@
 /**
- * One coarse clock for all connections of the thread: their deadlines and the Date field come from it,
- * so that a request costs neither a timer nor a look at the system's clock.
+ * One coarse clock for everything that has deadlines in this thread, so that a deadline costs
+ * an addition and no timer.
  */
 
 /** Milliseconds between ticks. */
@@ -13,16 +13,10 @@ export interface Ticking {
 }
 
 class Clock {
-  /** Milliseconds of a steady clock, as of the last tick (or of the last `watch`). */
-  now = 0;
-  /** The Date field line with its CRLF (RFC 9110 §6.6.1). */
-  dateLine = "";
+  /** Milliseconds of a steady clock, as of the last tick (or of the first `watch` after none). */
+  now: number = read();
   readonly #watched = new Set<Ticking>();
   #timer: NodeJS.Timeout | undefined;
-
-  constructor() {
-    this.#read();
-  }
 
   /** The time after `milliseconds`: never noticed early, and up to two ticks late. */
   after(milliseconds: number): number {
@@ -32,7 +26,7 @@ class Clock {
   /** Looks at `ticking` from now on. The timer runs only while something is watched, and keeps no process alive. */
   watch(ticking: Ticking): void {
     if (this.#watched.size === 0) {
-      this.#read();
+      this.now = read();
       this.#timer = setInterval(() => this.#tick(), TICK);
       this.#timer.unref();
     }
@@ -45,14 +39,13 @@ class Clock {
   }
 
   #tick(): void {
-    this.#read();
+    this.now = read();
     for (const ticking of this.#watched) ticking.tick(this.now);
   }
+}
 
-  #read(): void {
-    this.now = Math.trunc(performance.now());
-    this.dateLine = `date: ${new Date().toUTCString()}\r\n`;
-  }
+function read(): number {
+  return Math.trunc(performance.now());
 }
 
 export const clock: Clock = new Clock();

@@ -1,0 +1,38 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { expect, onTestFinished, test } from "vitest";
+import { processTree, treeCpuTime } from "./cpu.ts";
+
+/** A program that uses so much CPU time, in milliseconds, and then goes on with something else. */
+function busy(milliseconds: number, then: string): string {
+  return `
+    const used = () => process.cpuUsage().user + process.cpuUsage().system;
+    while (used() < ${milliseconds * 1000}) for (let i = 0; i < 1e6; i++);
+    ${then}`;
+}
+
+test.runIf(process.platform === "linux")(
+  "a server's CPU time is that of its whole process tree",
+  async () => {
+    const child = busy(500, `console.log("done"); setInterval(() => {}, 1000);`);
+    const parent = busy(
+      300,
+      `require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(child)}], { stdio: "inherit", detached: true });`,
+    );
+    const root = spawn(process.execPath, ["-e", parent], {
+      stdio: ["ignore", "pipe", "inherit"],
+      detached: true,
+    });
+    onTestFinished(() => {
+      for (const pid of processTree(root.pid!)) process.kill(pid, "SIGKILL");
+    });
+
+    await once(root.stdout, "data");
+
+    expect(processTree(root.pid!)).toHaveLength(2);
+    const { user, system, scheduled } = treeCpuTime(root.pid!);
+    expect(user + system).toBeGreaterThan(780_000);
+    expect(user + system).toBeLessThan(1_100_000);
+    expect(Math.abs(scheduled - user - system)).toBeLessThan(60_000);
+  },
+);

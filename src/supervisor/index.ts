@@ -1,0 +1,11 @@
+/** The supervisor: processes that serve an application, started, watched and stopped. */
+export { type Address, AddressError, formatAddress, parseAddress } from "../net/address.ts";
+export { BindError } from "../net/bind.ts";
+export { stopOnSignals } from "./signals.ts";
+export {
+  type ServeOptions,
+  Supervisor,
+  SupervisorError,
+  type SupervisorState,
+  serve,
+} from "./supervisor.ts";

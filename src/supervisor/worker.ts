@@ -1,0 +1,106 @@
+/**
+ * The entry of a worker process: it loads the application, serves it on the sockets
+ * that it inherited, and stops when the parent says so or is gone. The parent's view of it is
+ * worker-handle.ts.
+ */
+import { type Application, exchangeHandler } from "../gateway/application.ts";
+import { ImportStringError, loadApplication } from "../gateway/import-string.ts";
+import { describeUserError } from "../gateway/user-error.ts";
+import { HttpServer } from "../http/server.ts";
+import { bindError } from "../net/bind.ts";
+import { openWorkerLink } from "../net/workers.ts";
+import type { FromWorker, ToWorker, WorkerData } from "./messages.ts";
+
+const link = await openWorkerLink<ToWorker, FromWorker, WorkerData>();
+const { app, cwd, addresses, gracefulTimeout } = link.data;
+
+let stopping = false;
+let stop = async (_deadline: number): Promise<void> => {};
+
+function beginStop(deadline: number): void {
+  if (stopping) return;
+  stopping = true;
+  // Whatever the application hangs in: nobody waits for longer.
+  setTimeout(() => process.exit(1), deadline + 1000).unref();
+  stop(deadline).then(
+    () => process.exit(0),
+    (error) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+}
+
+// The terminal sends Ctrl-C to the whole group; the parent decides what it means.
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => beginStop(gracefulTimeout));
+link.onMessage(({ deadline }) => beginStop(deadline));
+link.onOrphaned(() => beginStop(gracefulTimeout));
+
+/** What can't be served is told to the parent in one line, and ends the process. */
+class StartError extends Error {}
+
+async function start(): Promise<void> {
+  const { application, description } = await loadApplication(app, cwd);
+  try {
+    await application.onStart?.();
+  } catch (error) {
+    throw new StartError(`${description} could not start: ${describeUserError(error, cwd)}`);
+  }
+  const server = new HttpServer((exchange) => application[exchangeHandler](exchange));
+  stop = (deadline) => stopServing(server, application, deadline);
+  await Promise.all(link.listeners.map((fd, index) => listen(server, fd, index)));
+  await link.send({ type: "ready", description });
+}
+
+async function listen(server: HttpServer, fd: number, index: number): Promise<void> {
+  try {
+    await server.listen({ fd });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const address = addresses[index];
+    if (code === undefined || address === undefined) throw error;
+    throw new StartError(bindError(address, code).message);
+  }
+}
+
+async function stopServing(server: HttpServer, application: Application, deadline: number): Promise<void> {
+  const { finished, aborted } = await server.close({ deadline });
+  await application.onStop?.();
+  await link.send({ type: "stopped", finished, aborted });
+}
+
+async function fail(error: unknown): Promise<void> {
+  const known = error instanceof ImportStringError || error instanceof StartError;
+  await link.send({ type: "failed", message: known ? error.message : describeUserError(error, cwd) });
+  process.exit(1);
+}
+
+/**
+ * Holds back Node's warnings until the start is over: where it fails, Node often warns of the same thing that the
+ * one line of the error says.
+ * @returns What lets them out.
+ */
+function holdWarnings(): () => void {
+  const printers = process.rawListeners("warning") as ((warning: Error) => void)[];
+  const held: Error[] = [];
+  const hold = (warning: Error): number => held.push(warning);
+  process.removeAllListeners("warning");
+  process.on("warning", hold);
+  return () => {
+    process.off("warning", hold);
+    for (const print of printers) process.on("warning", print);
+    for (const warning of held) process.emit("warning", warning);
+  };
+}
+
+// Until it serves, an error that the application has thrown past everybody is told as well.
+process.once("uncaughtException", fail);
+const releaseWarnings = holdWarnings();
+try {
+  await start();
+  releaseWarnings();
+  process.off("uncaughtException", fail);
+} catch (error) {
+  await fail(error);
+}
