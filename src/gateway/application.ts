@@ -1,15 +1,10 @@
-/**
- * What the gateway takes for an application. An application of Socle's own has one
- * method, named by a symbol so that no foreign object is mistaken for it.
- */
+/** What the gateway takes for an application. One that speaks `Exchange` is known by its method's name, which nobody else uses. */
 import type { Exchange } from "../http/exchange.ts";
-
-/** The key of the method by which an application takes exchanges. Shared between copies of the package. */
-export const exchangeHandler: unique symbol = Symbol.for("socle.exchangeHandler");
 
 /** An application that speaks `Exchange` directly, such as the framework's `App`. */
 export interface Application {
-  [exchangeHandler](exchange: Exchange): void | Promise<void>;
+  /** Answers one exchange. A returned promise is only watched for its rejection. */
+  handleExchange(exchange: Exchange): void | Promise<void>;
   /** Called once before the first request; a rejection fails the start. */
   onStart?(): void | Promise<void>;
   /** Called once after the last request. */
@@ -21,6 +16,6 @@ export function isApplication(value: unknown): value is Application {
   return (
     (typeof value === "object" || typeof value === "function") &&
     value !== null &&
-    typeof (value as Partial<Application>)[exchangeHandler] === "function"
+    typeof (value as Partial<Application>).handleExchange === "function"
   );
 }

@@ -3,7 +3,7 @@
 export { ExchangeError, RequestError } from "../http/errors.ts";
 export type { Exchange, ExchangeHandler, HeaderList, RequestBody, ResponseWriter } from "../http/exchange.ts";
 export { FieldSection } from "../http/field-section.ts";
-export { type Application, exchangeHandler, isApplication } from "./application.ts";
+export { type Application, isApplication } from "./application.ts";
 export { Body } from "./body.ts";
 export { Headers, type HeadersInit } from "./headers.ts";
 export {

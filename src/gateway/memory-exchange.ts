@@ -8,6 +8,7 @@ import { FieldSection } from "../http/field-section.ts";
 import { defaultLimits } from "../http/limits.ts";
 import { checkStatus, fieldLines, seen, trailerLines } from "../http/response-head.ts";
 import { isBodiless } from "../http/status.ts";
+import { parseOtherTarget } from "../http/target.ts";
 import type { Endpoints } from "../net/transport.ts";
 import { type HeadersInit, toHeaderList } from "./headers.ts";
 import { MemoryBody } from "./memory-body.ts";
@@ -70,15 +71,17 @@ export class MemoryExchange implements Exchange {
   #onFinished: () => void = () => {};
   #controller: AbortController | undefined;
 
+  /** @param target `/path?query`, an absolute URL, or `*` for OPTIONS */
   constructor(target: string, options: MemoryExchangeOptions = {}) {
     const { body } = options;
     const headers = toHeaderList(options.headers ?? {}).slice();
     this.method = options.method ?? (body === undefined ? "GET" : "POST");
-    this.target = target;
+    const absolute = target.startsWith("/") ? null : parseOtherTarget(this.method, target);
+    this.target = absolute?.target ?? target;
     this.httpVersion = options.httpVersion ?? "1.1";
     this.scheme = options.scheme ?? "http";
     this.headers = FieldSection.fromList(headers);
-    this.authority = options.authority ?? this.headers.get("host") ?? "localhost";
+    this.authority = options.authority ?? absolute?.authority ?? this.headers.get("host") ?? "localhost";
     this.connection = {
       remoteAddress: undefined,
       remotePort: undefined,

@@ -3,9 +3,9 @@
  * it is looked at: an application that asks for method and URL pays for no `Headers` and no stream.
  */
 import type { Exchange } from "../http/exchange.ts";
+import { absoluteUrl } from "./absolute-url.ts";
 import { Body } from "./body.ts";
 import { type Headers, headersOver } from "./headers.ts";
-import { absoluteUrl } from "./target.ts";
 
 /** The exchange that a request is of. Internal to the package: applications have the request only. */
 export let exchangeOf: (request: Request) => Exchange;

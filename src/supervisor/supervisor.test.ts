@@ -10,7 +10,7 @@ import { Supervisor, serve } from "./supervisor.ts";
 let cwd = "";
 beforeAll(async () => {
   cwd = await mkdtemp(join(tmpdir(), "socle-supervisor-"));
-  const handler = `[Symbol.for("socle.exchangeHandler")]`;
+  const handler = "handleExchange";
   await writeFile(
     join(cwd, "web.mjs"),
     `export const main = () => ({ ${handler}(exchange) { exchange.respond(200, [], "hello"); } });`,

@@ -3,7 +3,7 @@
  * that it inherited, and stops when the parent says so or is gone. The parent's view of it is
  * worker-handle.ts.
  */
-import { type Application, exchangeHandler } from "../gateway/application.ts";
+import type { Application } from "../gateway/application.ts";
 import { ImportStringError, loadApplication } from "../gateway/import-string.ts";
 import { describeUserError } from "../gateway/user-error.ts";
 import { HttpServer } from "../http/server.ts";
@@ -47,7 +47,7 @@ async function start(): Promise<void> {
   } catch (error) {
     throw new StartError(`${description} could not start: ${describeUserError(error, cwd)}`);
   }
-  const server = new HttpServer((exchange) => application[exchangeHandler](exchange));
+  const server = new HttpServer((exchange) => application.handleExchange(exchange));
   stop = (deadline) => stopServing(server, application, deadline);
   await Promise.all(link.listeners.map((fd, index) => listen(server, fd, index)));
   await link.send({ type: "ready", description });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, expectTypeOf, it, onTestFinished, vi } from "vitest";
 import { main } from "../../examples/hello/web.ts";
-import { exchangeHandler, isApplication } from "../gateway/application.ts";
+import { isApplication } from "../gateway/application.ts";
 import { MemoryExchange, type MemoryExchangeOptions } from "../gateway/memory-exchange.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { HttpServer } from "../http/server.ts";
@@ -23,7 +23,7 @@ async function ask(
 ): Promise<{ status: number; type: string | undefined; body: string; exchange: MemoryExchange }> {
   const [method, target] = request.split(" ") as [string, string];
   const exchange = new MemoryExchange(target, { method, ...options });
-  await app[exchangeHandler](exchange);
+  await app.handleExchange(exchange);
   return {
     status: exchange.responseStatus,
     type: exchange.responseHeader("content-type"),
@@ -153,7 +153,7 @@ describe("what a handler returns", () => {
     const app = quietApp();
     app.get("/", () => ({ a: 1 }));
     const exchange = new MemoryExchange("/");
-    expect(app[exchangeHandler](exchange)).toBeUndefined();
+    expect(app.handleExchange(exchange)).toBeUndefined();
     expect(exchange.complete).toBe(true);
   });
 });
@@ -267,7 +267,7 @@ describe("errors", () => {
       await new Promise(() => {});
     }
     for (const exchange of [new MemoryExchange("/", { body: never() }), new MemoryExchange("/wait")]) {
-      const answering = app[exchangeHandler](exchange);
+      const answering = app.handleExchange(exchange);
       await new Promise((resolve) => setImmediate(resolve));
       exchange.disconnect();
       await answering;
@@ -493,7 +493,7 @@ describe("Request", () => {
 
 describe("the hello example, over a socket", () => {
   async function serve(app: App): Promise<string> {
-    const server = new HttpServer((exchange) => app[exchangeHandler](exchange));
+    const server = new HttpServer((exchange) => app.handleExchange(exchange));
     const address = await server.listen({ kind: "tcp", host: "127.0.0.1", port: 0 });
     onTestFinished(async () => {
       await server.close({ deadline: 0 });

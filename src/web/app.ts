@@ -1,6 +1,5 @@
 /** The application: routes, and what is done with a request. */
-import { type Application, exchangeHandler } from "../gateway/application.ts";
-import { originForm } from "../gateway/target.ts";
+import type { Application } from "../gateway/application.ts";
 import { consistsOf, TOKEN } from "../http/chars.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { answerError, type ErrorLog, logToConsole } from "./error-answer.ts";
@@ -25,29 +24,15 @@ export interface RouteOptions<Method extends string> {
 }
 
 /**
- * Takes one exchange: what the server calls. The promise, if there is one, tells when the answer is complete;
- * it is never rejected.
- */
-export interface App extends Application {}
-
-/**
  *     const app = new App();
  *     app.get("/users/<int:id>", ({ params }) => ({ id: params.id }));
  *
  * HEAD is served by GET. OPTIONS is answered with the methods there are, a method that a path has no route for with
  * 405 and the same `Allow`, and a path that there is not with 404.
  */
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the static block makes the interface true.
-export class App {
+export class App implements Application {
   readonly #router: Router = new Router();
   readonly #logError: ErrorLog;
-
-  static {
-    // Here because isolated declarations can't have a class member named by an imported symbol.
-    App.prototype[exchangeHandler] = function (exchange) {
-      return this.#handle(exchange);
-    };
-  }
 
   constructor(options: AppOptions = {}) {
     this.#logError = options.logError ?? logToConsole;
@@ -119,9 +104,13 @@ export class App {
     return this.route(path, { methods: ["DELETE"] }, handler);
   }
 
-  #handle(exchange: Exchange): void | Promise<void> {
+  /**
+   * Takes one exchange: what the server calls. The promise, if there is one, tells when the answer is complete;
+   * it is never rejected.
+   */
+  handleExchange(exchange: Exchange): void | Promise<void> {
     try {
-      const target = originForm(exchange);
+      const target = exchange.target;
       if (target === "*") return this.#answerOptions(exchange, this.#allMethods());
       const mark = target.indexOf("?");
       const match = this.#router.match(exchange.method, mark < 0 ? target : target.slice(0, mark));

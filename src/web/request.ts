@@ -1,7 +1,6 @@
 /** The framework's request: a lazy WHATWG `Request` with what handlers mostly ask for. */
 import { isUtf8 } from "node:buffer";
 import { exchangeOf, Request as GatewayRequest } from "../gateway/request.ts";
-import { originForm } from "../gateway/target.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { HttpError } from "./http-error.ts";
 import { parseJson } from "./json.ts";
@@ -75,7 +74,7 @@ export class Request<Params = ParamValues> extends GatewayRequest {
   }
 
   #parseQuery(): MultiDict {
-    const target = originForm(exchangeOf(this));
+    const target = exchangeOf(this).target;
     const mark = target.indexOf("?");
     return parseUrlEncoded(mark < 0 ? "" : target.slice(mark + 1), "query");
   }

@@ -23,7 +23,7 @@ interface Exchange { target: string; respond(status: number, headers: string[], 
 
 export function main(): object {
   return {
-    [Symbol.for("socle.exchangeHandler")](exchange: Exchange): void {
+    handleExchange(exchange: Exchange): void {
       const answer = (body: string): void => exchange.respond(200, ["content-type", "text/plain"], body);
       if (exchange.target === "/pid") return answer(String(process.pid));
       if (exchange.target === "/exit") process.exit(7);
@@ -48,15 +48,15 @@ const files: Readonly<Record<string, string>> = {
   "web.ts": webTs,
   "greet.ts": `export type Name = string;\nexport function greet(name: Name): string { return "hello " + name; }\n`,
   "default.mts": `export { app as default } from "./app.mjs";\nconst typed: number = 1;\n`,
-  "app.mjs": `export const app = { [Symbol.for("socle.exchangeHandler")](exchange) { exchange.respond(200, [], "app"); } };\n`,
-  "common.cts": `const { text } = require("./text.cts");\nconst typed: number = 1;\nmodule.exports = { [Symbol.for("socle.exchangeHandler")](exchange: any) { exchange.respond(200, [], text); } };\n`,
+  "app.mjs": `export const app = { handleExchange(exchange) { exchange.respond(200, [], "app"); } };\n`,
+  "common.cts": `const { text } = require("./text.cts");\nconst typed: number = 1;\nmodule.exports = { handleExchange(exchange: any) { exchange.respond(200, [], text); } };\n`,
   "text.cts": `exports.text = "common" as string;\n`,
   "plain/package.json": "{}",
   "plain/web.ts": `export { main } from "../web.ts";\n`,
   "commonjs/package.json": `{ "type": "commonjs" }`,
   "commonjs/web.ts": `export const app = 1;\n`,
   "node_modules/apps/package.json": `{ "name": "apps", "main": "main.js" }`,
-  "node_modules/apps/main.js": `exports.app = { [Symbol.for("socle.exchangeHandler")](exchange) { exchange.respond(200, [], "package"); } };\n`,
+  "node_modules/apps/main.js": `exports.app = { handleExchange(exchange) { exchange.respond(200, [], "package"); } };\n`,
   "async.mjs": `import { app } from "./app.mjs";\nexport const make = async () => app;\n`,
   "values.ts": `
 export class Shop {}
@@ -64,7 +64,7 @@ export const shop = new Shop();
 export const port: number = 5;
 export const nothing = (): void => {};
 export const broken = (): void => { throw new Error("no database"); };
-export const late = { [Symbol.for("socle.exchangeHandler")]() {}, onStart() { throw new RangeError("not today"); } };
+export const late = { handleExchange() {}, onStart() { throw new RangeError("not today"); } };
 `,
   "throws.ts": `const port: number = 1;\nfunction check(): void {\n  throw new TypeError("boom\\nand more");\n}\ncheck();\n`,
   "enum.ts": `export const a = 1;\nenum Colour { Red }\n`,

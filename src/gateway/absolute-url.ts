@@ -1,20 +1,7 @@
-/** Request targets, as the applications above the engine want them. */
+/** The URL of a request. */
 import { RequestError } from "../http/errors.ts";
 import type { Exchange } from "../http/exchange.ts";
-import { parseOtherTarget } from "../http/target.ts";
 import type { Endpoints } from "../net/transport.ts";
-
-const SLASH = 0x2f;
-
-/**
- * The path and query that a request is for, in origin-form (RFC 9112 §3.2.1), or `*`.
- * @throws RequestError 400 for a target in none of the forms.
- */
-export function originForm(exchange: Exchange): string {
-  const target = exchange.target;
-  if (target.charCodeAt(0) === SLASH) return target;
-  return parseOtherTarget(exchange.method, target)?.target ?? "*";
-}
 
 /** What the URL standard's serializer leaves as it is, in a path and in a query. Dot segments, encoded or not, are resolved by it. */
 const plainTarget = /^(?:\/(?![.%])|[!$&(-.0-;=?-Z_a-z~%])*$/;
@@ -27,7 +14,7 @@ const plainAuthority = /^(?!.*xn--)[a-z](?:[a-z0-9-]|\.(?=[a-z]))*(?::(?!80$|443
  * @throws RequestError 400 for a host that the URL standard refuses.
  */
 export function absoluteUrl(exchange: Exchange): string {
-  const target = originForm(exchange);
+  const target = exchange.target;
   const authority = exchange.authority === "" ? localAuthority(exchange.connection) : exchange.authority;
   const url = `${exchange.scheme}://${authority}${target === "*" ? "/" : target}`;
   if (plainTarget.test(target) && plainAuthority.test(authority)) return url;
