@@ -565,7 +565,7 @@ describe("closing", () => {
   });
 
   test("leaves no descriptor behind", async () => {
-    const sockets = () => readdirSync("/proc/self/fd").length;
+    const sockets = () => readdirSync("/dev/fd").length;
     const before = sockets();
     const server = new HttpServer(hello);
     const address = await server.listen({ kind: "tcp", host: "127.0.0.1", port: 0 });
