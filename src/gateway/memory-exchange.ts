@@ -9,7 +9,7 @@ import { defaultLimits } from "../http/limits.ts";
 import { checkStatus, fieldLines, seen, trailerLines } from "../http/response-head.ts";
 import { isBodiless } from "../http/status.ts";
 import { parseOtherTarget } from "../http/target.ts";
-import type { Endpoints } from "../net/transport.ts";
+import type { Endpoints, Transport } from "../net/transport.ts";
 import { type HeadersInit, toHeaderList } from "./headers.ts";
 import { MemoryBody } from "./memory-body.ts";
 
@@ -105,6 +105,16 @@ export class MemoryExchange implements Exchange {
     this.#controller ??= new AbortController();
     if (this.#state === "disconnected") this.#controller.abort(clientGone());
     return this.#controller.signal;
+  }
+
+  /** Null: there is no connection that could be taken over. */
+  get upgradeOffer(): null {
+    return null;
+  }
+
+  /** @throws ExchangeError always */
+  upgrade(): Transport {
+    throw new ExchangeError("the client has offered no other protocol");
   }
 
   get started(): boolean {

@@ -3,7 +3,7 @@
  * the engine below and every application above, whatever HTTP version was spoken.
  * Its rules stand in docs/exchange.md.
  */
-import type { Endpoints } from "../net/transport.ts";
+import type { Endpoints, Transport } from "../net/transport.ts";
 import type { FieldSection } from "./field-section.ts";
 
 /**
@@ -56,6 +56,19 @@ export interface Exchange {
    * @throws ExchangeError as `respond`.
    */
   start(status: number, headers: HeaderList): ResponseWriter;
+
+  /**
+   * The protocols that the client would rather speak on this connection, as its Upgrade field names them, or null.
+   * Null as well where they can't be agreed to: in HTTP/1.0 and HTTP/2, and with a body.
+   */
+  readonly upgradeOffer: string | null;
+  /**
+   * Takes the connection over: answers 101 and hands out the byte stream (RFC 9110 §7.8), which from then on is the caller's
+   * to end. Bytes that have come already are the first that its protocol gets.
+   * @param protocol one of the offered, such as `websocket`
+   * @throws ExchangeError if nothing was offered, or as `respond`
+   */
+  upgrade(protocol: string, headers: HeaderList): Transport;
 
   /** An interim answer (RFC 9110 §15.2), such as 103; not sent to HTTP/1.0 clients. */
   inform(status: number, headers: HeaderList): void;

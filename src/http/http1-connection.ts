@@ -3,12 +3,12 @@
  * exchange, one after the other, and sends the answers.
  *
  * Pipelined requests wait in the parser until the one before is answered, so answers are in order and a client
- * can make nothing grow but one read buffer. What is ready in one turn of the event loop goes out in one write.
+ * can make nothing grow but one read buffer.
  *
  * States:
  *
  *     READING ──head complete──▶ HANDLING ──answered──▶ DRAINING ──body read──▶ READING
- *        │                          │                      │
+ *        │                          │  └──taken over──▶ UPGRADED   │
  *        └──── error, end, drain ───┴──────────────────────┴──▶ CLOSING ──▶ CLOSED
  */
 import { clock, type Ticking } from "../net/clock.ts";
@@ -18,10 +18,12 @@ import { RequestError } from "./errors.ts";
 import type { Exchange, ExchangeHandler } from "./exchange.ts";
 import type { FieldSection } from "./field-section.ts";
 import { type ExchangeConnection, Http1Exchange } from "./http1-exchange.ts";
+import { Http1Output } from "./http1-output.ts";
 import { type BodySource, Http1RequestBody } from "./http1-request-body.ts";
 import type { HttpLimits } from "./limits.ts";
 import { DATA, END, HEAD, NEED_DATA, RequestParser } from "./request-parser.ts";
 import { statusLine } from "./response-head.ts";
+import { UpgradedTransport } from "./upgraded-transport.ts";
 
 /** What a connection needs of its server. */
 export interface ConnectionHost {
@@ -39,25 +41,25 @@ const HANDLING = 1;
 const DRAINING = 2;
 const CLOSING = 3;
 const CLOSED = 4;
+const UPGRADED = 5;
 
 /** Input beyond this is left in the kernel while the handler is busy. */
 const MAX_BUFFERED_INPUT = 64 * 1024;
-/** Output that waits for the end of the turn beyond this is written at once. */
-const MAX_PENDING_OUTPUT = 64 * 1024;
 /** How long, and for how many bytes, we listen to a client after our FIN, so that no RST overtakes the last answer. */
 const LINGER_MILLISECONDS = 2000;
 const LINGER_BYTES = 1024 * 1024;
 
+const NEVER = Number.POSITIVE_INFINITY;
+
 export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeConnection {
+  readonly output: Http1Output;
   readonly #transport: Transport;
   readonly #host: ConnectionHost;
   readonly #parser: RequestParser;
   #state = READING;
   #current: Http1Exchange | null = null;
-  /** Output of this turn, as latin1. */
-  #pending = "";
+  #upgraded: UpgradedTransport | null = null;
   #pumping = false;
-  #flushScheduled = false;
   #paused = false;
   #peerEnded = false;
   #closeAfter = false;
@@ -65,21 +67,20 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
   /** Whether the parser has given the current request's END. */
   #requestEnded = false;
   #lost = false;
-  #requests = 0;
-  #drained = 0;
-  #lingered = 0;
   #headBegun = false;
+  #requests = 0;
+  /** Bytes dropped: of an unread body while DRAINING, of anything while CLOSING. */
+  #dropped = 0;
   #deadline: number;
-  #writeBlocked = false;
-  #writeDeadline = Number.POSITIVE_INFINITY;
-  #unsentAtLastLook = 0;
-  #writable: Promise<void> | undefined;
-  #resolveWritable: (() => void) | undefined;
+  /** While the body is waited for: since when; and how long it was waited for before, in milliseconds. */
+  #bodyWaitBegan = NEVER;
+  #bodyWaited = 0;
 
   constructor(transport: Transport, host: ConnectionHost) {
     this.#transport = transport;
     this.#host = host;
     this.#parser = new RequestParser(host.limits);
+    this.output = new Http1Output(transport, host.limits);
     this.#deadline = clock.after(host.limits.firstByteTimeout);
   }
 
@@ -100,9 +101,8 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
   // What the transport calls.
 
   onData(chunk: Uint8Array): void {
-    if (this.#state === CLOSING) {
-      this.#lingered += chunk.length;
-      if (this.#lingered > LINGER_BYTES) this.destroy();
+    if (this.#state >= CLOSING) {
+      this.#takeLate(chunk);
       return;
     }
     this.#parser.feed(chunk);
@@ -117,17 +117,17 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
     this.#peerEnded = true;
     if (this.#state === HANDLING) this.#current?.body?.fail(incompleteBody());
     else if (this.#state === READING) this.#awaitRequest();
-    else if (this.#state === DRAINING && !this.#writeBlocked) this.#close();
+    else if (this.#state === DRAINING && !this.output.blocked) this.#close();
+    else this.#upgraded?.onEnd();
   }
 
   onDrain(): void {
-    this.#writeBlocked = false;
-    this.#writeDeadline = Number.POSITIVE_INFINITY;
-    this.#wakeWriter();
+    this.output.unblock();
     if (this.#state === READING || this.#state === DRAINING) this.#pump();
+    this.#upgraded?.onDrain();
   }
 
-  onClose(): void {
+  onClose(error: Error | null): void {
     const exchange = this.#current;
     this.#state = CLOSED;
     this.#current = null;
@@ -137,34 +137,30 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
       exchange.lose();
       exchange.body?.fail(incompleteBody());
     }
-    this.#wakeWriter();
+    this.output.unblock();
+    this.#upgraded?.onClose(error);
     this.#host.onClosed(this);
   }
 
   // What the clock calls.
 
   tick(now: number): void {
-    if (now >= this.#writeDeadline) {
-      if (this.#transport.bufferedBytes >= this.#unsentAtLastLook) {
-        this.destroy();
-        return;
-      }
-      this.#watchWriting();
-    }
-    if (now < this.#deadline) return;
-    this.#deadline = Number.POSITIVE_INFINITY;
-    if (this.#state === CLOSING && this.#transport.bufferedBytes > 0) {
-      // The last answer is still being taken, at its own pace; we linger behind it.
-      this.#deadline = clock.after(LINGER_MILLISECONDS);
+    if (this.#state !== UPGRADED && this.output.isTooSlow(now)) {
+      this.destroy();
       return;
     }
+    if (this.#bodyWaitBegan !== NEVER) this.#checkBodyRate(now);
+    if (now < this.#deadline) return;
+    this.#deadline = NEVER;
     if (this.#state === HANDLING) {
-      this.#closeAfter = true;
-      this.#current?.body?.fail(new RequestError(408, "body-timeout", "the body came too slowly"));
+      this.#failSlowBody();
     } else if (this.#state === READING && this.#parser.midRequest) {
       this.#refuse(new RequestError(408, "headers-timeout", "the request's head took too long"));
     } else if (this.#state === READING) {
       this.#close();
+    } else if (this.#state === CLOSING && this.#transport.bufferedBytes > 0) {
+      // The last answer is still being taken, at its own pace; we linger behind it.
+      this.#deadline = clock.after(LINGER_MILLISECONDS);
     } else {
       this.destroy();
     }
@@ -188,32 +184,25 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
     return this.#parser.minorVersion > 0 ? "" : "connection: keep-alive\r\n";
   }
 
-  queue(text: string): void {
-    this.#pending += text;
-    if (this.#pending.length > MAX_PENDING_OUTPUT) this.#flush();
-    else this.#scheduleFlush();
-  }
-
-  queuePair(text: string, bytes: Uint8Array): void {
-    const head = this.#pending + text;
-    this.#pending = "";
-    this.#noteWrite(head === "" ? this.#transport.write(bytes) : this.#transport.writePair(head, bytes));
-  }
-
-  whenWritable(): Promise<void> | undefined {
-    if (!this.#writeBlocked) return undefined;
-    this.#writable ??= new Promise((resolve) => {
-      this.#resolveWritable = resolve;
-    });
-    return this.#writable;
-  }
-
   exchangeFinished(): void {
     this.#current = null;
     this.#state = DRAINING;
-    this.#drained = 0;
-    if (this.#pumping) return;
-    this.#pump();
+    this.#dropped = 0;
+    if (!this.#pumping) this.#pump();
+  }
+
+  handOver(): Transport {
+    // Unasked-for bytes behind the request are the new protocol's already (RFC 9110 §7.8).
+    this.#parser.next();
+    this.#current = null;
+    this.output.flush();
+    const upgraded = new UpgradedTransport(this.#transport, this.#parser.takeRest().slice());
+    if (this.#state === CLOSED) upgraded.onClose(null);
+    else this.#state = UPGRADED;
+    if (this.#peerEnded) upgraded.onEnd();
+    this.#deadline = NEVER;
+    this.#upgraded = upgraded;
+    return upgraded;
   }
 
   destroy(): void {
@@ -230,21 +219,24 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
       this.#closeAfter = true;
       throw error;
     }
-    if (event === DATA) {
-      this.#deadline = Number.POSITIVE_INFINITY;
-      return this.#transport.reusesChunks ? this.#parser.data.slice() : this.#parser.data;
+    if (event === NEED_DATA) return undefined;
+    if (this.#bodyWaitBegan !== NEVER) {
+      this.#bodyWaited += clock.now - this.#bodyWaitBegan;
+      this.#bodyWaitBegan = NEVER;
     }
-    if (event !== END) return undefined;
+    this.#deadline = NEVER;
+    if (event === DATA) return this.#transport.reusesChunks ? this.#parser.data.slice() : this.#parser.data;
     this.#requestEnded = true;
     return null;
   }
 
   wantBody(): void {
+    this.#bodyWaitBegan = clock.now;
     this.#deadline = clock.after(this.#host.limits.bodyTimeout);
     // RFC 9110 §10.1.1: the client waits to be told that its body is wanted.
     if (this.#parser.expectsContinue && !this.#continueSent && this.#current?.started === false) {
       this.#continueSent = true;
-      this.queue(`${statusLine(100)}\r\n`);
+      this.output.queue(`${statusLine(100)}\r\n`);
     }
     this.#resumeInput();
   }
@@ -263,8 +255,9 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
   /** Takes requests from the parser as long as they can be answered at once. */
   #pump(): void {
     this.#pumping = true;
+    this.output.hold();
     try {
-      while (this.#state < CLOSING && !this.#writeBlocked) {
+      while (this.#state < CLOSING && !this.output.blocked) {
         if (this.#state === READING) {
           if (this.#parser.next() !== HEAD) break;
           this.#dispatch();
@@ -274,18 +267,17 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
       }
     } catch (error) {
       this.#refuse(error);
-    } finally {
-      this.#pumping = false;
     }
+    this.#pumping = false;
     if (this.#state === READING) this.#awaitRequest();
     // A handler that is under way may answer within this very turn: then its answer goes with what is ready.
-    if (this.#state === HANDLING) this.#scheduleFlush();
-    else this.#flush();
+    if (this.#state === HANDLING) this.output.release();
+    else this.output.flush();
   }
 
   /** Every request that has come whole is answered: waits for the next, or for the rest of its head. */
   #awaitRequest(): void {
-    if (this.#writeBlocked) return;
+    if (this.output.blocked) return;
     const begun = this.#parser.midRequest;
     if (this.#peerEnded) {
       if (begun)
@@ -322,7 +314,8 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
     this.#headBegun = false;
     this.#continueSent = false;
     this.#requestEnded = false;
-    this.#deadline = Number.POSITIVE_INFINITY;
+    this.#bodyWaited = 0;
+    this.#deadline = NEVER;
     this.#state = HANDLING;
     this.#current = exchange;
     if (this.#peerEnded) body?.fail(incompleteBody());
@@ -347,28 +340,24 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
       this.#close();
       return false;
     }
-    if (this.#requestEnded) {
-      this.#state = READING;
-      return true;
-    }
-    for (;;) {
+    while (!this.#requestEnded) {
       const event = this.#parser.next();
-      if (event === END) {
-        this.#state = READING;
-        return true;
-      }
+      if (event === END) break;
       if (event === NEED_DATA) {
         if (this.#peerEnded) this.#close();
-        this.#deadline = Math.min(this.#deadline, clock.after(this.#host.limits.bodyTimeout));
+        // From the first wait on: what drips in doesn't extend it.
+        if (this.#deadline === NEVER) this.#deadline = clock.after(this.#host.limits.bodyTimeout);
         this.#resumeInput();
         return false;
       }
-      this.#drained += this.#parser.data.length;
-      if (this.#drained > this.#host.limits.maxDrainBytes) {
+      this.#dropped += this.#parser.data.length;
+      if (this.#dropped > this.#host.limits.maxDrainBytes) {
         this.#close();
         return false;
       }
     }
+    this.#state = READING;
+    return true;
   }
 
   /** Whether what is left of the body is small enough, and sure enough to come, to be read and dropped (RFC 9112 §9.3). */
@@ -381,14 +370,28 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
     return body.length === null || body.length - body.received <= this.#host.limits.maxDrainBytes;
   }
 
+  #checkBodyRate(now: number): void {
+    const { minBodyRate, rateGrace } = this.#host.limits;
+    const waited = this.#bodyWaited + now - this.#bodyWaitBegan;
+    const received = this.#current?.body?.received ?? 0;
+    if (minBodyRate > 0 && waited > rateGrace && received * 1000 < minBodyRate * waited) this.#failSlowBody();
+  }
+
+  #failSlowBody(): void {
+    this.#bodyWaitBegan = NEVER;
+    this.#closeAfter = true;
+    this.#current?.body?.fail(new RequestError(408, "body-timeout", "the body came too slowly"));
+  }
+
   /** Answers what is no request with its status, and closes. */
   #refuse(error: unknown): void {
     if (!(error instanceof RequestError)) throw error;
     if (this.#state === READING) {
       const text = `${error.message}\n`;
-      this.#pending +=
+      this.output.queue(
         `${statusLine(error.status)}content-type: text/plain;charset=UTF-8\r\ncontent-length: ${text.length}\r\n` +
-        `${dateLine()}connection: close\r\n\r\n${text}`;
+          `${dateLine()}connection: close\r\n\r\n${text}`,
+      );
     }
     this.#close();
   }
@@ -397,50 +400,21 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
   #close(): void {
     if (this.#state >= CLOSING) return;
     this.#state = CLOSING;
-    this.#flush();
+    this.#dropped = 0;
+    this.output.flush();
     this.#deadline = clock.after(LINGER_MILLISECONDS);
-    if (this.#transport.bufferedBytes > 0) this.#watchWriting();
     this.#transport.end();
     this.#resumeInput();
   }
 
-  #scheduleFlush(): void {
-    if (this.#pumping || this.#flushScheduled || this.#pending === "") return;
-    this.#flushScheduled = true;
-    process.nextTick(flushScheduled, this);
-  }
-
-  /** For `process.nextTick` only. */
-  flushNow(): void {
-    this.#flushScheduled = false;
-    this.#flush();
-  }
-
-  #flush(): void {
-    const pending = this.#pending;
-    if (pending === "" || this.#state === CLOSED) return;
-    this.#pending = "";
-    this.#noteWrite(this.#transport.write(pending));
-  }
-
-  #noteWrite(more: boolean): void {
-    if (more || this.#writeBlocked) return;
-    this.#writeBlocked = true;
-    this.#watchWriting();
-  }
-
-  /** From now on the client must take something within `writeTimeout`. */
-  #watchWriting(): void {
-    const unsent = this.#transport.bufferedBytes;
-    this.#unsentAtLastLook = unsent;
-    this.#writeDeadline = unsent > 0 ? clock.after(this.#host.limits.writeTimeout) : Number.POSITIVE_INFINITY;
-  }
-
-  #wakeWriter(): void {
-    const resolve = this.#resolveWritable;
-    this.#writable = undefined;
-    this.#resolveWritable = undefined;
-    resolve?.();
+  /** Bytes that are no request's any more. */
+  #takeLate(chunk: Uint8Array): void {
+    if (this.#upgraded !== null) {
+      this.#upgraded.onData(chunk);
+      return;
+    }
+    this.#dropped += chunk.length;
+    if (this.#dropped > LINGER_BYTES) this.destroy();
   }
 
   #pauseInput(): void {
@@ -457,10 +431,6 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
 }
 
 const plainText = ["content-type", "text/plain;charset=UTF-8"] as const;
-
-function flushScheduled(connection: Http1Connection): void {
-  connection.flushNow();
-}
 
 function incompleteBody(): RequestError {
   return new RequestError(400, "incomplete-body", "the connection ended within the request's body");

@@ -1,5 +1,6 @@
 /** An exchange over HTTP/1.1 or HTTP/1.0. */
-import type { Endpoints } from "../net/transport.ts";
+import type { Endpoints, Transport } from "../net/transport.ts";
+import { consistsOf, TOKEN } from "./chars.ts";
 import { dateLine } from "./date.ts";
 import { ExchangeError } from "./errors.ts";
 import type { Exchange, HeaderList, ResponseWriter } from "./exchange.ts";
@@ -18,7 +19,8 @@ const STARTED = 1;
 const CLOSED = 2;
 
 /** What an exchange needs of its connection. */
-export interface ExchangeConnection extends AnswerOutput {
+export interface ExchangeConnection {
+  readonly output: AnswerOutput;
   readonly endpoints: Endpoints;
   /** Whether the connection ended before the answer was complete. */
   readonly lost: boolean;
@@ -32,6 +34,8 @@ export interface ExchangeConnection extends AnswerOutput {
   exchangeFinished(): void;
   /** Ends the connection at once. */
   destroy(): void;
+  /** Sends what is queued and gives the transport away. */
+  handOver(): Transport;
 }
 
 export class Http1Exchange implements Exchange, AnsweredExchange {
@@ -113,16 +117,19 @@ export class Http1Exchange implements Exchange, AnsweredExchange {
       );
     }
     if (!seen.date) head += dateLine();
+    // RFC 9110 §7.8: "A sender of Upgrade MUST also send an \"Upgrade\" connection option".
+    if (seen.upgrade) head += "connection: upgrade\r\n";
     this.#started = true;
     if (this.#phase === CLOSED) return;
     const connection = this.#connection;
     head += connection.settlePersistence(true);
     head += "\r\n";
-    if (length === 0 || body === null || this.method === "HEAD" || isBodiless(status)) connection.queue(head);
+    const output = connection.output;
+    if (length === 0 || body === null || this.method === "HEAD" || isBodiless(status)) output.queue(head);
     else if (typeof body === "string")
-      connection.queue(head + (length === body.length ? body : utf8AsLatin1(body)));
-    else if (length <= SMALL_BODY) connection.queue(head + bytesAsLatin1(body));
-    else connection.queuePair(head, body);
+      output.queue(head + (length === body.length ? body : utf8AsLatin1(body)));
+    else if (length <= SMALL_BODY) output.queue(head + bytesAsLatin1(body));
+    else output.queuePair(head, body);
     this.finish();
   }
 
@@ -131,6 +138,7 @@ export class Http1Exchange implements Exchange, AnsweredExchange {
     checkStatus(status);
     let head = statusLine(status) + fieldLines(headers);
     if (!seen.date) head += dateLine();
+    if (seen.upgrade) head += "connection: upgrade\r\n";
     const length = seen.contentLength;
     const bodiless = this.method === "HEAD" || isBodiless(status);
     const chunked = !bodiless && length < 0 && this.#minorVersion > 0;
@@ -140,9 +148,30 @@ export class Http1Exchange implements Exchange, AnsweredExchange {
       this.#phase = STARTED;
       // Without a length and without chunks only the end of the connection ends the body (RFC 9112 §6.3).
       head += this.#connection.settlePersistence(bodiless || chunked || length >= 0);
-      this.#connection.queue(`${head}\r\n`);
+      this.#connection.output.queue(`${head}\r\n`);
     }
-    return new Http1ResponseWriter(this, this.#connection, bodiless, chunked, bodiless ? -1 : length);
+    return new Http1ResponseWriter(this, this.#connection.output, bodiless, chunked, bodiless ? -1 : length);
+  }
+
+  get upgradeOffer(): string | null {
+    if (this.#minorVersion === 0 || this.body !== null) return null;
+    const offer = this.headers.get("upgrade");
+    return offer !== undefined && listHas(this.headers.get("connection") ?? "", "upgrade") ? offer : null;
+  }
+
+  upgrade(protocol: string, headers: HeaderList): Transport {
+    this.#checkUnstarted();
+    if (this.upgradeOffer === null) throw new ExchangeError("the client has offered no other protocol");
+    if (!protocol.split("/").every((part) => consistsOf(part, TOKEN))) {
+      throw new ExchangeError(`${JSON.stringify(protocol)} is no protocol's name`);
+    }
+    const lines = fieldLines(headers);
+    this.#started = true;
+    this.#connection.output.queue(
+      `${statusLine(101)}connection: upgrade\r\nupgrade: ${protocol}\r\n${lines}\r\n`,
+    );
+    this.#phase = CLOSED;
+    return this.#connection.handOver();
   }
 
   inform(status: number, headers: HeaderList): void {
@@ -154,7 +183,7 @@ export class Http1Exchange implements Exchange, AnsweredExchange {
     }
     const lines = fieldLines(headers);
     if (this.#minorVersion > 0 && this.#phase === OPEN)
-      this.#connection.queue(`${statusLine(status)}${lines}\r\n`);
+      this.#connection.output.queue(`${statusLine(status)}${lines}\r\n`);
   }
 
   abort(): void {
@@ -176,6 +205,14 @@ export class Http1Exchange implements Exchange, AnsweredExchange {
   #checkUnstarted(): void {
     if (this.#started) throw new ExchangeError("the answer was begun already: an exchange has one answer");
   }
+}
+
+/** Whether a comma-separated list has an item, in whatever case. */
+function listHas(list: string, item: string): boolean {
+  return list
+    .toLowerCase()
+    .split(",")
+    .some((each) => each.trim() === item);
 }
 
 function textLength(text: string): number {

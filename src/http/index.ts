@@ -12,5 +12,5 @@ export {
   type ParserLimits,
   RequestParser,
 } from "./request-parser.ts";
-export { type CloseReport, HttpServer, type HttpServerOptions } from "./server.ts";
+export { type CloseOptions, type CloseReport, HttpServer, type HttpServerOptions } from "./server.ts";
 export { reasonPhrase } from "./status.ts";

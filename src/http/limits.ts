@@ -29,8 +29,14 @@ export interface HttpLimits {
   readonly keepAliveTimeout: number;
   /** Milliseconds that a body which is being read may make no progress; then 408. Default 30 s. */
   readonly bodyTimeout: number;
-  /** Milliseconds that a client may take nothing of an answer that waits for it; then the connection is cut. Default 30 s. */
+  /** Milliseconds that a client may take nothing of an answer that waits for it; then the connection is cut. Default 60 s. */
   readonly writeTimeout: number;
+  /** Bytes a second that a body must come in at, on the whole, while it is waited for; then 408. 0 for no such limit. Default 240. */
+  readonly minBodyRate: number;
+  /** Bytes a second that an answer must be taken at, on the whole; then the connection is cut. 0 for no such limit. Default 240. */
+  readonly minAnswerRate: number;
+  /** Milliseconds before the two rates count. Default 5 s. */
+  readonly rateGrace: number;
 }
 
 export const defaultLimits: HttpLimits = Object.freeze({
@@ -47,5 +53,8 @@ export const defaultLimits: HttpLimits = Object.freeze({
   headersTimeout: 15_000,
   keepAliveTimeout: 5_000,
   bodyTimeout: 30_000,
-  writeTimeout: 30_000,
+  writeTimeout: 60_000,
+  minBodyRate: 240,
+  minAnswerRate: 240,
+  rateGrace: 5_000,
 });

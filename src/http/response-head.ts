@@ -11,6 +11,7 @@ import { mayBeTrailer } from "./trailers.ts";
 const PLAIN = 1;
 const CONTENT_LENGTH = 2;
 const DATE = 3;
+const UPGRADE = 5;
 /** Fields that say how the message is framed or what becomes of the connection: those are the engine's to send. */
 const ENGINES_OWN = 4;
 
@@ -19,7 +20,11 @@ const names = new Map<string, number>();
 const MAX_NAMES = 1000;
 
 /** What the last call of `fieldLines` came across. */
-export const seen: { contentLength: number; date: boolean } = { contentLength: -1, date: false };
+export const seen: { contentLength: number; date: boolean; upgrade: boolean } = {
+  contentLength: -1,
+  date: false,
+  upgrade: false,
+};
 
 const statusLines: string[] = [];
 
@@ -45,6 +50,7 @@ export function fieldLines(headers: HeaderList): string {
   let lines = "";
   seen.contentLength = -1;
   seen.date = false;
+  seen.upgrade = false;
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string;
     const value = headers[i + 1] as string;
@@ -57,6 +63,7 @@ export function fieldLines(headers: HeaderList): string {
         );
       }
       if (kind === DATE) seen.date = true;
+      else if (kind === UPGRADE) seen.upgrade = true;
       else noteLength(value);
     }
     lines += `${name}: ${value}\r\n`;
@@ -100,8 +107,9 @@ function kindOf(lowerCaseName: string): number {
     case "proxy-connection":
     case "trailer":
     case "transfer-encoding":
-    case "upgrade":
       return ENGINES_OWN;
+    case "upgrade":
+      return UPGRADE;
     default:
       return PLAIN;
   }

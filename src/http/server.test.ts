@@ -554,6 +554,23 @@ describe("closing", () => {
     expect(await closed).toEqual({ finished: 2, aborted: 0 });
   });
 
+  test("a request that comes while it drains is answered, with Connection: close", async () => {
+    const { open, server } = await serve(hello);
+    const idle = await open();
+    await idle.send(GET).until((text) => text.endsWith("hello"));
+    const fresh = await open();
+    await expect.poll(() => server.connections).toBe(2);
+    const closed = server.close({ idleGrace: 5000 });
+    for (const client of [idle, fresh]) {
+      client.received = "";
+      await client.send(GET).untilEnd();
+      expect(client.ended).toBe("end");
+      expect(client.received).toMatch(/^HTTP\/1.1 200 [\s\S]*connection: close\r\n\r\nhello$/);
+      client.close();
+    }
+    expect(await closed).toEqual({ finished: 2, aborted: 0 });
+  });
+
   test("cuts the rest at the deadline, and says how many", async () => {
     const { open, server } = await serve(() => {});
     const client = await open();
@@ -577,5 +594,145 @@ describe("closing", () => {
     for (const client of clients) client.close();
     await server.close();
     await expect.poll(sockets).toBe(before);
+  });
+});
+
+describe("taking a connection over", () => {
+  const UPGRADE =
+    "GET /chat HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: shout\r\n\r\n";
+
+  /** Answers in capitals whatever comes. */
+  const shout: ExchangeHandler = (exchange) => {
+    if (exchange.upgradeOffer === null) return exchange.respond(426, ["upgrade", "shout"], null);
+    const transport = exchange.upgrade("shout", ["x-room", "1"]);
+    transport.start({
+      onData: (chunk) => transport.write(Buffer.from(chunk).toString("latin1").toUpperCase()),
+      onEnd: () => transport.end(),
+      onDrain: () => {},
+      onClose: () => {},
+    });
+  };
+
+  test("bytes behind the request come first, and then those that follow", async () => {
+    const { open, server } = await serve(shout);
+    const client = await open();
+    await client.send(`${UPGRADE}early `).until((text) => text.endsWith("EARLY "));
+    expect(client.received).toBe(
+      "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: shout\r\nx-room: 1\r\n\r\nEARLY ",
+    );
+    await client.send("late").until((text) => text.endsWith("LATE"));
+    await client.end().untilEnd();
+    await expect.poll(() => server.connections).toBe(0);
+  });
+
+  test("a protocol that starts late loses nothing", async () => {
+    let start = () => {};
+    const { open } = await serve((exchange) => {
+      const transport = exchange.upgrade("shout", []);
+      start = () => {
+        transport.start({
+          onData: (chunk) => transport.write(chunk.slice()),
+          onEnd: () => transport.end(),
+          onDrain: () => {},
+          onClose: () => {},
+        });
+      };
+    });
+    const client = await open();
+    await client.send(`${UPGRADE}one `).until((text) => text.includes("101"));
+    client.send("two ").end();
+    await sleep(20);
+    start();
+    await client.untilEnd();
+    expect(bodyOf(client.received)).toBe("one two ");
+  });
+
+  test.each([
+    ["without Connection: upgrade", "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: shout\r\n\r\n"],
+    ["in HTTP/1.0", "GET / HTTP/1.0\r\nConnection: upgrade\r\nUpgrade: shout\r\n\r\n"],
+    [
+      "with a body",
+      "POST / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: shout\r\nContent-Length: 1\r\n\r\nx",
+    ],
+  ])("is not offered %s", async (_, request) => {
+    const client = await (await serve(shout)).open();
+    await client.send(request).until((text) => text.includes("\r\n\r\n"));
+    expect(statuses(client.received)).toEqual([426]);
+    expect(client.received).toContain("upgrade: shout\r\n");
+    expect(client.received).toContain("connection: upgrade\r\n");
+  });
+
+  test("can't be done unasked, twice, or behind an answer", async () => {
+    for (const handler of [
+      (exchange: Exchange) => void exchange.upgrade("shout", []),
+      (exchange: Exchange) => {
+        exchange.respond(200, [], "");
+        exchange.upgrade("shout", []);
+      },
+    ]) {
+      const client = await (await serve(handler)).open();
+      await client.send(GET).until((text) => text.length > 0);
+      expect(errors.pop()).toMatchObject({ name: "ExchangeError" });
+    }
+    const client = await (
+      await serve((exchange) => {
+        exchange.upgrade("sh out", []);
+      })
+    ).open();
+    await client.send(UPGRADE).until((text) => text.includes("500"));
+    expect(errors.pop()).toMatchObject({ message: '"sh out" is no protocol\'s name' });
+  });
+
+  test("is cut when the server closes", async () => {
+    const { open, server } = await serve(shout);
+    const client = await open();
+    await client.send(UPGRADE).until((text) => text.includes("101"));
+    expect(await server.close({ deadline: 200 })).toEqual({ finished: 0, aborted: 1 });
+    await client.untilEnd();
+  });
+});
+
+describe("data rates", () => {
+  const rates = { rateGrace: 300, minBodyRate: 1000, minAnswerRate: 100_000_000 };
+
+  test("a body that drips is 408, though it never stops", async () => {
+    const { open } = await serve(echo, { limits: rates, onError: () => {} });
+    const client = await open();
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
+    const drip = setInterval(() => client.send("x"), 20);
+    onTestFinished(() => clearInterval(drip));
+    await client.untilEnd();
+    // The handler let the error through.
+    expect(statuses(client.received)).toEqual([500]);
+  });
+
+  test("time in which nobody asks for the body doesn't count", async () => {
+    const { open } = await serve(
+      async (exchange) => {
+        await sleep(1500);
+        await echo(exchange);
+      },
+      { limits: rates },
+    );
+    const client = await open();
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n");
+    await sleep(1450);
+    await client.send("abc").until((text) => text.endsWith("abc"));
+  });
+
+  test("a client that takes an answer by drips is cut, though it never stops", async () => {
+    const { open, server } = await serve(
+      (exchange) => exchange.respond(200, [], Buffer.alloc(32 * 1024 * 1024)),
+      {
+        limits: rates,
+      },
+    );
+    const client = await open();
+    client.socket.pause();
+    client.send(GET);
+    const drip = setInterval(() => client.socket.read(1000), 20);
+    onTestFinished(() => clearInterval(drip));
+    await expect.poll(() => server.connections, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => server.connections, { timeout: 10_000 }).toBe(0);
   });
 });

@@ -24,11 +24,16 @@ export interface CloseReport {
   readonly aborted: number;
 }
 
-/**
- * How long an idle connection is still listened to after `close`: a request that was on its way
- * already is answered, with `Connection: close`, and not met by a closed socket.
- */
-const IDLE_GRACE_MILLISECONDS = 100;
+export interface CloseOptions {
+  /** Milliseconds after which what is still open is cut. Default 10 s. */
+  readonly deadline?: number;
+  /**
+   * Milliseconds for which idle connections are still listened to: a request that was on its way already is answered,
+   * with `Connection: close`, and not met by a closed socket. Longer is kinder to clients that hold many connections, such
+   * as load balancers. Default 100 ms.
+   */
+  readonly idleGrace?: number;
+}
 
 /**
  * An HTTP server.
@@ -73,10 +78,9 @@ export class HttpServer implements AsyncDisposable {
 
   /**
    * Stops gracefully: no more connections are accepted, what is being answered is finished, idle connections end.
-   * @param options.deadline milliseconds after which the rest is cut. Default 10 s.
    */
-  close(options: { readonly deadline?: number } = {}): Promise<CloseReport> {
-    this.#closing ??= this.#close(options.deadline ?? 10_000);
+  close(options: CloseOptions = {}): Promise<CloseReport> {
+    this.#closing ??= this.#close(options.deadline ?? 10_000, options.idleGrace ?? 100);
     return this.#closing;
   }
 
@@ -85,15 +89,15 @@ export class HttpServer implements AsyncDisposable {
     await this.close();
   }
 
-  async #close(deadline: number): Promise<CloseReport> {
+  async #close(deadline: number, idleGrace: number): Promise<CloseReport> {
     const host = this.#host;
     const open = host.connections.size;
     for (const listener of this.#listeners) listener.close();
     host.draining = true;
     if (open === 0) return { finished: 0, aborted: 0 };
-    await host.emptied(Math.min(deadline, IDLE_GRACE_MILLISECONDS));
+    await host.emptied(Math.min(deadline, idleGrace));
     for (const connection of host.connections) connection.endIfIdle();
-    await host.emptied(Math.max(0, deadline - IDLE_GRACE_MILLISECONDS));
+    await host.emptied(Math.max(0, deadline - idleGrace));
     const aborted = host.connections.size;
     for (const connection of host.connections) connection.destroy();
     await host.emptied(Number.POSITIVE_INFINITY);

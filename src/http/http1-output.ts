@@ -1,0 +1,145 @@
+/**
+ * The sending side of an HTTP/1.1 connection. What is queued in one turn of the event loop leaves in one write;
+ * a client that takes nothing, or too little, is found out.
+ */
+import { clock } from "../net/clock.ts";
+import type { Transport } from "../net/transport.ts";
+import type { AnswerOutput } from "./http1-response-writer.ts";
+import type { HttpLimits } from "./limits.ts";
+
+/** What waits for the end of the turn is sent at once beyond this many bytes. */
+const MAX_PENDING = 64 * 1024;
+
+export class Http1Output implements AnswerOutput {
+  readonly #transport: Transport;
+  readonly #limits: HttpLimits;
+  /** Output of this turn, as latin1. */
+  #pending = "";
+  /** While true nothing is scheduled: whoever set it flushes. */
+  #held = false;
+  #flushScheduled = false;
+  #blocked = false;
+  /** When the client must have taken all that was sent, at the least rate. */
+  #rateDeadline = Number.POSITIVE_INFINITY;
+  /** When it must have taken anything. */
+  #stallDeadline = Number.POSITIVE_INFINITY;
+  #unsentAtLastLook = 0;
+  #writable: Promise<void> | undefined;
+  #resolveWritable: (() => void) | undefined;
+
+  constructor(transport: Transport, limits: HttpLimits) {
+    this.#transport = transport;
+    this.#limits = limits;
+  }
+
+  /** True while the client takes less than is written: nothing further should be begun. */
+  get blocked(): boolean {
+    return this.#blocked;
+  }
+
+  /** Holds what is queued until `flush`. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** Sends what is queued at the end of the turn, and no longer holds it. */
+  release(): void {
+    this.#held = false;
+    this.#scheduleFlush();
+  }
+
+  queue(text: string): void {
+    this.#pending += text;
+    if (this.#pending.length > MAX_PENDING) this.#send();
+    else this.#scheduleFlush();
+  }
+
+  queuePair(text: string, bytes: Uint8Array): void {
+    const head = this.#pending + text;
+    this.#pending = "";
+    this.#noteWrite(
+      head === "" ? this.#transport.write(bytes) : this.#transport.writePair(head, bytes),
+      head.length + bytes.length,
+    );
+  }
+
+  /** Sends what is queued now. */
+  flush(): void {
+    this.#held = false;
+    this.#send();
+  }
+
+  whenWritable(): Promise<void> | undefined {
+    if (!this.#blocked) return undefined;
+    this.#writable ??= new Promise((resolve) => {
+      this.#resolveWritable = resolve;
+    });
+    return this.#writable;
+  }
+
+  /** The transport's buffer has emptied, or the connection is gone: whoever waits goes on. */
+  unblock(): void {
+    this.#blocked = false;
+    this.#forgetDeadlines();
+    const resolve = this.#resolveWritable;
+    this.#writable = undefined;
+    this.#resolveWritable = undefined;
+    resolve?.();
+  }
+
+  /** Called by the clock: whether the client takes too little. */
+  isTooSlow(now: number): boolean {
+    if (this.#rateDeadline === Number.POSITIVE_INFINITY) return false;
+    const unsent = this.#transport.bufferedBytes;
+    if (unsent === 0) {
+      this.#forgetDeadlines();
+      return false;
+    }
+    if (unsent < this.#unsentAtLastLook) this.#stallDeadline = clock.after(this.#limits.writeTimeout);
+    this.#unsentAtLastLook = unsent;
+    return now >= this.#rateDeadline || now >= this.#stallDeadline;
+  }
+
+  /** For `process.nextTick` only. */
+  flushAsScheduled(): void {
+    this.#flushScheduled = false;
+    this.#send();
+  }
+
+  #scheduleFlush(): void {
+    if (this.#held || this.#flushScheduled || this.#pending === "") return;
+    this.#flushScheduled = true;
+    process.nextTick(flushAsScheduled, this);
+  }
+
+  #send(): void {
+    const pending = this.#pending;
+    if (pending === "") return;
+    this.#pending = "";
+    this.#noteWrite(this.#transport.write(pending), pending.length);
+  }
+
+  #noteWrite(more: boolean, bytes: number): void {
+    if (!more) this.#blocked = true;
+    const unsent = this.#transport.bufferedBytes;
+    if (unsent === 0) return;
+    const { minAnswerRate, rateGrace, writeTimeout } = this.#limits;
+    if (this.#rateDeadline === Number.POSITIVE_INFINITY) {
+      this.#rateDeadline = clock.after(rateGrace);
+      this.#stallDeadline = clock.after(writeTimeout);
+      this.#unsentAtLastLook = unsent;
+    }
+    // Each byte earns the client time, so that a large answer may be taken slowly, but not for ever.
+    if (minAnswerRate > 0) this.#rateDeadline += (bytes * 1000) / minAnswerRate;
+    else this.#rateDeadline = Number.MAX_VALUE;
+  }
+
+  #forgetDeadlines(): void {
+    this.#rateDeadline = Number.POSITIVE_INFINITY;
+    this.#stallDeadline = Number.POSITIVE_INFINITY;
+  }
+}
+
+function flushAsScheduled(output: Http1Output): void {
+  output.flushAsScheduled();
+}
