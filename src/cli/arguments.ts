@@ -1,13 +1,14 @@
 /** Reads a command's arguments and environment variables by its table of settings. */
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { nearMatch } from "../gateway/near-match.ts";
+import { nearMatch } from "../net/loader/near-match.ts";
 import { type Command, UsageError } from "./command.ts";
 import { environmentVariableOf, flagOf, type Setting, type SettingsTable } from "./settings.ts";
 
 /** What a command was given. */
 export interface Given {
   readonly help: boolean;
-  readonly argument: string | undefined;
+  /** "" where it was left out. */
+  readonly argument: string;
   readonly values: Readonly<Record<string, unknown>>;
 }
 
@@ -58,10 +59,10 @@ export function readArguments(
     given.push({ source: token.rawName, text: value });
     texts.set(key, given);
   }
-  if (help) return { help, argument: undefined, values: {} };
+  if (help) return { help, argument: "", values: {} };
 
-  const [argument, extra] = positionals;
-  if (argument === undefined) {
+  const [argument = "", extra] = positionals;
+  if (argument === "" && command.argument.optional !== true) {
     throw new UsageError(
       `${command.name} needs ${command.argument.name}. Try 'socle ${command.name} --help'.`,
     );

@@ -5,11 +5,16 @@ export interface Command<Table extends SettingsTable = SettingsTable> {
   readonly name: string;
   /** What it does, in a few words. */
   readonly summary: string;
-  /** The argument that it needs. */
-  readonly argument: { readonly name: string; readonly help: readonly string[] };
+  /** The argument that it takes. */
+  readonly argument: {
+    readonly name: string;
+    readonly help: readonly string[];
+    /** Whether it can be left out. */
+    readonly optional?: boolean;
+  };
   readonly settings: Table;
   readonly examples: readonly (readonly [command: string, what: string])[];
-  /** Runs until it has ended. Returns the exit code. */
+  /** Runs until it has ended. Returns the exit code. An argument that was left out is the empty text. */
   run(argument: string, values: SettingValues<Table>): Promise<number>;
 }
 

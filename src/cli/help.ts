@@ -58,16 +58,17 @@ export function commandHelp(command: Command, style: Style): string {
   const { name, summary, argument, settings, examples } = command;
   const options = Object.entries(settings).map(([key, setting]): Row => {
     const short = setting.short === undefined ? "    " : `-${setting.short}, `;
-    const defaults = setting.default.map((value) => setting.type.show(value)).join(", ");
+    const shown = setting.default.map((value) => setting.type.show(value)).join(", ");
+    const defaults = shown === "" ? "" : `[default: ${shown}] `;
     return [
       `${short}--${flagOf(key)} ${setting.type.placeholder}`,
       setting.help,
-      `[default: ${defaults}] [env: ${environmentVariableOf(key)}]`,
+      `${defaults}[env: ${environmentVariableOf(key)}]`,
     ];
   });
   return [
     `${summary}\n`,
-    `${style.heading("Usage:")} socle ${name} ${argument.name} [OPTIONS]\n`,
+    `${style.heading("Usage:")} socle ${name} ${argument.optional === true ? `[${argument.name}]` : argument.name} [OPTIONS]\n`,
     [style.heading(`${argument.name}:`), ...argument.help.map((line) => `  ${line}`.trimEnd()), ""].join(
       "\n",
     ),

@@ -1,12 +1,13 @@
 /** The command `socle`. */
-import { nearMatch } from "../gateway/near-match.ts";
+import { nearMatch } from "../net/loader/near-match.ts";
 import { readArguments } from "./arguments.ts";
 import { type Command, UsageError } from "./command.ts";
 import { commandHelp, mainHelp, styleFor } from "./help.ts";
 import { serveCommand } from "./serve.ts";
+import { tcpCommand } from "./tcp.ts";
 import { packageVersion } from "./version.ts";
 
-const commands: readonly Command[] = [serveCommand];
+const commands: readonly Command[] = [serveCommand, tcpCommand];
 
 /**
  * Runs a command line, without `node` and `socle`. What goes wrong is one line on standard error.
@@ -38,7 +39,7 @@ async function dispatch(args: readonly string[]): Promise<number> {
   }
   const command = findCommand(name);
   const { help, argument, values } = readArguments(command, rest, process.env);
-  if (help || argument === undefined) return showHelp(command.name);
+  if (help) return showHelp(command.name);
   return command.run(argument, values as never);
 }
 
@@ -61,7 +62,14 @@ function findCommand(name: string): Command {
 }
 
 /** The errors that are meant for users, by name: their classes load only with the command that throws them. */
-const userErrors: readonly string[] = ["UsageError", "BindError", "SupervisorError"];
+const userErrors: readonly string[] = [
+  "UsageError",
+  "BindError",
+  "SupervisorError",
+  "HandlerModuleError",
+  "OptionError",
+  "WorkerDied",
+];
 
 function messageOf(error: unknown): string {
   if (error instanceof Error && userErrors.includes(error.name)) return error.message;

@@ -1,5 +1,15 @@
 import { expect, test } from "vitest";
-import { duration, environmentVariableOf, flagOf, wholeNumber } from "./settings.ts";
+import {
+  choice,
+  duration,
+  environmentVariableOf,
+  flagOf,
+  listenAddress,
+  model,
+  network,
+  octalMode,
+  wholeNumber,
+} from "./settings.ts";
 
 test.each([
   ["500ms", 500, "500ms"],
@@ -33,4 +43,27 @@ test.each([
 test("a key gives the flag and the environment variable", () => {
   expect(flagOf("gracefulTimeout")).toBe("graceful-timeout");
   expect(environmentVariableOf("gracefulTimeout")).toBe("SOCLE_GRACEFUL_TIMEOUT");
+});
+
+test.each([
+  ["660", 0o660, "660"],
+  ["0600", 0o600, "600"],
+  ["007", 0o007, "007"],
+  ["888", undefined, ""],
+  ["1777", undefined, ""],
+  ["rw", undefined, ""],
+])("the mode %j is %s", (text, value, shown) => {
+  expect(octalMode.read(text)).toBe(value);
+  if (value !== undefined) expect(octalMode.show(value)).toBe(shown);
+});
+
+test("networks, words, models and addresses to listen on are read, and what is none is refused", () => {
+  expect(network.read("10.0.0.0/8")).toBe("10.0.0.0/8");
+  expect(network.read("10.0.0.1/8")).toBeUndefined();
+  expect(choice("refuse", "wait").read("wait")).toBe("wait");
+  expect(choice("refuse", "wait").read("Wait")).toBeUndefined();
+  expect(model.read("threads:4")).toEqual({ threads: 4 });
+  expect(model.read("threads:x")).toBeUndefined();
+  expect(listenAddress.read("fd://3")).toEqual({ kind: "fd", fd: 3 });
+  expect(listenAddress.read("fd://x")).toBeUndefined();
 });

@@ -2,7 +2,17 @@
  * Settings: each is declared once, in a table of its command. Its flag, its environment variable, its check,
  * its type and its line in the help all come from that declaration.
  */
-import { type Address, AddressError, formatAddress, parseAddress } from "../net/address.ts";
+import { NetworkList } from "../net/access.ts";
+import {
+  type Address,
+  AddressError,
+  formatAddress,
+  type ListenAddress,
+  parseAddress,
+  parseListenAddress,
+} from "../net/address.ts";
+import { formatModel, type Model, parseModel } from "../net/model.ts";
+import { OptionError } from "../net/option-error.ts";
 
 /** How the text of a value is read, checked and shown. */
 export interface ValueType<T> {
@@ -22,7 +32,7 @@ export interface Setting<T> {
   readonly short?: string;
   /** Whether the flag may be given several times. In the environment the values stand with commas between. */
   readonly repeatable: boolean;
-  /** One value, or as many as are wanted where it is repeatable. */
+  /** One value or none, or as many as are wanted where it is repeatable. */
   readonly default: readonly T[];
   /** What it does, without the default. */
   readonly help: string;
@@ -40,23 +50,26 @@ export type SettingValues<Table extends SettingsTable> = {
     : never;
 };
 
+/** A setting that has one value. */
+export type One<T> = Setting<T> & { readonly repeatable: false };
+
+/** A setting that can have several values. */
+export type Many<T> = Setting<T> & { readonly repeatable: true };
+
 type Declared<T> = Pick<Setting<T>, "short" | "help">;
 
 /** Declares a setting that has one value. */
-export function one<T>(
-  type: ValueType<T>,
-  fallback: T,
-  declared: Declared<T>,
-): Setting<T> & { readonly repeatable: false } {
+export function one<T>(type: ValueType<T>, fallback: T, declared: Declared<T>): One<T> {
   return { type, default: [fallback], repeatable: false, ...declared };
 }
 
+/** Declares a setting that has one value or none. */
+export function optional<T>(type: ValueType<T>, declared: Declared<T>): One<T | undefined> {
+  return { type: type as ValueType<T | undefined>, default: [], repeatable: false, ...declared };
+}
+
 /** Declares a setting that can have several values. */
-export function many<T>(
-  type: ValueType<T>,
-  fallback: readonly T[],
-  declared: Declared<T>,
-): Setting<T> & { readonly repeatable: true } {
+export function many<T>(type: ValueType<T>, fallback: readonly T[], declared: Declared<T>): Many<T> {
   return { type, default: fallback, repeatable: true, ...declared };
 }
 
@@ -73,14 +86,7 @@ export function environmentVariableOf(key: string): string {
 export const address: ValueType<Address> = {
   placeholder: "HOST:PORT",
   accepts: "HOST:PORT, [IPV6]:PORT, PORT or unix:/path",
-  read(text) {
-    try {
-      return parseAddress(text);
-    } catch (error) {
-      if (error instanceof AddressError) return undefined;
-      throw error;
-    }
-  },
+  read: (text) => unlessThrown(AddressError, () => parseAddress(text)),
   show: formatAddress,
 };
 
@@ -113,3 +119,63 @@ export const duration: ValueType<number> = {
     return `${ms / unitsInMs[unit]!}${unit}`;
   },
 };
+
+/** A concurrency model of a socket server. */
+export const model: ValueType<Model> = {
+  placeholder: "MODEL",
+  accepts: "once, serial, events, threads:N or processes:N",
+  read: parseModel,
+  show: formatModel,
+};
+
+/** An address to listen on, sockets that others have bound included. */
+export const listenAddress: ValueType<ListenAddress> = {
+  placeholder: "ADDRESS",
+  accepts: "HOST:PORT, [IPV6]:PORT, PORT, unix:/path, fd://N or systemd:NAME",
+  read: (text) => unlessThrown(AddressError, () => parseListenAddress(text)),
+  show: formatAddress,
+};
+
+/** An IP address, a network of such, or `unix:`. */
+export const network: ValueType<string> = {
+  placeholder: "NETWORK",
+  accepts: "an address such as 192.0.2.1 or 2001:db8::1, a network such as 10.0.0.0/8, or unix:",
+  read: (text) => unlessThrown(OptionError, () => new NetworkList("", [text]) && text),
+  show: String,
+};
+
+/** A file's name. */
+export const path: ValueType<string> = {
+  placeholder: "FILE",
+  accepts: "the name of a file",
+  read: (text) => text,
+  show: String,
+};
+
+/** A file's permissions. */
+export const octalMode: ValueType<number> = {
+  placeholder: "MODE",
+  accepts: "permissions in octal digits, such as 660",
+  read: (text) => (/^0?[0-7]{3}$/.test(text) ? Number.parseInt(text, 8) : undefined),
+  show: (mode) => mode.toString(8).padStart(3, "0"),
+};
+
+/** One of some words. */
+export function choice<Word extends string>(...words: readonly Word[]): ValueType<Word> {
+  return {
+    placeholder: words.join("|"),
+    accepts: words.join(" or "),
+    read: (text) => words.find((word) => word === text),
+    show: String,
+  };
+}
+
+/** What `read` returns, or undefined when it throws an error of that class. */
+function unlessThrown<T>(errors: new (...args: never[]) => Error, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof errors) return undefined;
+    throw error;
+  }
+}

@@ -9,11 +9,11 @@
  */
 import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
+import { findModuleFile, ModuleFileError } from "../net/loader/module-file.ts";
+import { nearMatch } from "../net/loader/near-match.ts";
+import { enableTypeScript } from "../net/loader/typescript.ts";
+import { describeUserError } from "../net/loader/user-error.ts";
 import { type Application, isApplication } from "./application.ts";
-import { findModuleFile, ModuleFileError } from "./module-file.ts";
-import { nearMatch } from "./near-match.ts";
-import { enableTypeScript } from "./typescript.ts";
-import { describeUserError } from "./user-error.ts";
 
 /** An import string that gives no application. The message is one line: what is wrong, where, and what would be right. */
 export class ImportStringError extends Error {

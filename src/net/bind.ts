@@ -8,11 +8,29 @@
  * An address that a server listens on already is refused at once.
  */
 import { lookup } from "node:dns/promises";
-import { lstat, stat, unlink } from "node:fs/promises";
+import { fstatSync } from "node:fs";
 import * as net from "node:net";
-import { dirname } from "node:path";
 import { getSystemErrorName } from "node:util";
-import { type Address, formatAddress, type TcpAddress, type UnixAddress } from "./address.ts";
+import { ActivationError, findActivated } from "./activation.ts";
+import type { Address, ListenAddress, TcpAddress, UnixAddress } from "./address.ts";
+import { BindError, bindError, systemCodeOf } from "./bind-error.ts";
+import { checkWholeNumber, OptionError } from "./option-error.ts";
+import { bindPath, pathOfSocket, SocketFile } from "./unix-socket-file.ts";
+
+export { BindError, bindError } from "./bind-error.ts";
+
+/** How an address is bound. What does not fit its kind counts for nothing. */
+export interface BindOptions {
+  /** A Unix socket's permissions, such as 0o660: who may write may connect. Default: what the umask leaves. */
+  readonly unixMode?: number;
+  /** TCP: an IPv6 address takes no IPv4 connections. Default false: `[::]` takes both. */
+  readonly ipv6Only?: boolean;
+  /**
+   * TCP: several sockets may listen on the address, each with a queue of its own, over which the kernel spreads the
+   * connections (SO_REUSEPORT). Default false. Needs Node.js 22.12 or 23.1.
+   */
+  readonly reusePort?: boolean;
+}
 
 /** A bound socket on which nobody has to listen yet. */
 export interface BoundListener extends AsyncDisposable {
@@ -24,89 +42,118 @@ export interface BoundListener extends AsyncDisposable {
   close(): void;
 }
 
-/** An address that can't be bound. The message is one line that says why and what to do. */
-export class BindError extends Error {
-  override readonly name = "BindError";
-  readonly address: Address;
-  /** The system's name of the error, such as `EADDRINUSE`. */
-  readonly code: string;
+/**
+ * Binds a TCP address (the first one that a host name resolves to) or a Unix socket, or takes over a socket that this
+ * process was started with. The file of a Unix socket whose server has died is replaced.
+ * @throws BindError, OptionError
+ */
+export async function bind(address: ListenAddress, options: BindOptions = {}): Promise<BoundListener> {
+  checkBindOptions(options);
+  switch (address.kind) {
+    case "tcp":
+      return bindTcp(address, options);
+    case "unix":
+      return bindUnix(address, options);
+    default:
+      return takeOver(address, descriptorOf(address));
+  }
+}
 
-  constructor(address: Address, code: string, why: string) {
-    super(`can't listen on ${formatAddress(address)}: ${why}`);
-    this.address = address;
-    this.code = code;
+/** @throws OptionError */
+export function checkBindOptions({ unixMode, reusePort }: BindOptions): void {
+  checkWholeNumber("unixMode", unixMode, 0, 0o777);
+  if (reusePort === true && !hasReusePort()) {
+    throw new OptionError(`reusePort needs Node.js 22.12 or 23.1 or newer, and this is ${process.version}`);
   }
 }
 
 /**
- * Binds a TCP address (the first one that a host name resolves to) or a Unix socket.
- * The file of a Unix socket whose server has died is replaced.
- * @throws BindError
+ * The descriptor that an address stands for.
+ * @throws BindError when it is no socket
  */
-export async function bind(address: Address): Promise<BoundListener> {
-  return address.kind === "tcp" ? bindTcp(address) : bindUnix(address);
+export function descriptorOf(address: Exclude<ListenAddress, Address>): number {
+  try {
+    const fd = address.kind === "fd" ? address.fd : findActivated(address.name);
+    if (!fstatSync(fd).isSocket()) throw bindError(address, "ENOTSOCK");
+    return fd;
+  } catch (error) {
+    if (error instanceof BindError) throw error;
+    if (error instanceof ActivationError) throw new BindError(address, "EBADF", error.message);
+    throw bindError(address, systemCodeOf(error));
+  }
 }
 
-/** The `BindError` for a system error that binding `address`, or listening on it, ended with. */
-export function bindError(address: Address, code: string): BindError {
-  return new BindError(address, code, (address.kind === "tcp" ? whyTcp : whyUnix)(address as never, code));
+/** The address of a socket by its descriptor, which is bound but not known otherwise: a Unix socket. */
+export function unixAddressOf(fd: number): UnixAddress {
+  return { kind: "unix", path: pathOfSocket(fstatSync(fd).ino) };
 }
 
-async function bindTcp(address: TcpAddress): Promise<BoundListener> {
+async function bindTcp(address: TcpAddress, { ipv6Only, reusePort }: BindOptions): Promise<BoundListener> {
   let host = address.host;
   if (net.isIP(host) === 0) {
     try {
       host = (await lookup(host)).address;
     } catch (error) {
-      throw bindError(address, codeOf(error));
+      throw bindError(address, systemCodeOf(error));
     }
   }
   let handle: BoundHandle | undefined;
   try {
-    handle = openHandle({ host, port: address.port });
+    handle = openHandle({
+      host,
+      port: address.port,
+      ipv6Only: ipv6Only === true,
+      reusePort: reusePort === true,
+    });
     const actual = handle.address();
-    const bound: TcpAddress = { kind: "tcp", host: actual.address, port: actual.port };
-    return new Bound(handle, bound);
+    return new Bound(handle, { kind: "tcp", host: actual.address, port: actual.port });
   } catch (error) {
     handle?.close();
-    throw bindError(address, codeOf(error));
+    throw bindError(address, systemCodeOf(error));
   }
 }
 
-async function bindUnix(address: UnixAddress): Promise<BoundListener> {
-  // Checked before: Node 20 cuts a longer path short and binds that.
-  if (Buffer.byteLength(address.path) > maxUnixPathBytes) throw bindError(address, "ENAMETOOLONG");
+function bindUnix(address: UnixAddress, { unixMode }: BindOptions): Promise<BoundListener> {
+  return bindPath(address, () => {
+    const handle = openHandle({ path: address.path });
+    try {
+      // Nobody can connect before somebody listens, so nobody sees it with other permissions.
+      return new Bound(handle, address, new SocketFile(address.path, unixMode));
+    } catch (error) {
+      handle.close();
+      throw error;
+    }
+  });
+}
+
+function takeOver(address: ListenAddress, fd: number): BoundListener {
+  let socket: net.Socket;
   try {
-    return new Bound(openHandle({ path: address.path }), address);
+    socket = new net.Socket({ fd, readable: false, writable: false });
   } catch (error) {
-    const code = codeOf(error);
-    if (code !== "EADDRINUSE") throw await unixError(address, code);
+    const code = systemCodeOf(error);
+    throw bindError(address, code === "ERR_INVALID_FD_TYPE" ? "ENOTSOCK" : code); // a datagram socket
   }
-  const found = await lstat(address.path).catch(() => undefined);
-  if (found !== undefined) {
-    if (!found.isSocket()) throw bindError(address, "ENOTSOCK");
-    if (await isLive(address.path)) throw bindError(address, "EADDRINUSE");
-    await unlink(address.path).catch(() => undefined);
-  }
-  try {
-    return new Bound(openHandle({ path: address.path }), address);
-  } catch (error) {
-    throw await unixError(address, codeOf(error));
-  }
+  const { address: host, port } = socket.address() as Partial<net.AddressInfo>;
+  return new Bound(
+    { fd: () => fd, close: () => socket.destroy() },
+    host !== undefined && port !== undefined ? { kind: "tcp", host, port } : unixAddressOf(fd),
+  );
 }
 
 class Bound implements BoundListener {
   readonly fd: number;
   readonly address: Address;
-  readonly #handle: BoundHandle;
+  readonly #handle: Pick<BoundHandle, "close">;
+  readonly #file: SocketFile | undefined;
   #closed = false;
 
-  constructor(handle: BoundHandle, address: Address) {
+  constructor(handle: Pick<BoundHandle, "fd" | "close">, address: Address, file?: SocketFile) {
     this.#handle = handle;
+    this.#file = file;
     this.fd = handle.fd();
     this.address = address;
     if (this.fd < 0) {
-      handle.close();
       throw Object.assign(new Error("the system has no socket descriptors"), { code: "ENOTSUP" });
     }
   }
@@ -114,7 +161,9 @@ class Bound implements BoundListener {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#handle.close();
+    const close = (): void => this.#handle.close();
+    if (this.#file === undefined) close();
+    else this.#file.remove(close);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -129,7 +178,7 @@ interface BoundHandle {
   close(): void;
 }
 
-type Target = { host: string; port: number } | { path: string };
+type Target = { host: string; port: number; ipv6Only: boolean; reusePort: boolean } | { path: string };
 
 /** The part of Node's own handles that is used below Node 26.4. */
 interface RawHandle {
@@ -141,8 +190,18 @@ interface RawHandle {
 interface NetWithBinders {
   BoundSocket?: { new (target: Target): BoundHandle; prototype: object };
   /** Private to Node, and what `node:cluster` binds with. */
-  _createServerHandle?(hostOrPath: string, port: number, type: 4 | 6 | -1): RawHandle | number;
+  _createServerHandle?(
+    hostOrPath: string,
+    port: number,
+    type: 4 | 6 | -1,
+    fd?: undefined,
+    flags?: number,
+  ): RawHandle | number;
 }
+
+/** libuv's UV_TCP_IPV6ONLY and UV_TCP_REUSEPORT. */
+const IPV6_ONLY = 1;
+const REUSE_PORT = 2;
 
 function openHandle(target: Target): BoundHandle {
   const { BoundSocket, _createServerHandle } = net as unknown as NetWithBinders;
@@ -154,7 +213,13 @@ function openHandle(target: Target): BoundHandle {
   const opened =
     "path" in target
       ? _createServerHandle(target.path, -1, -1)
-      : _createServerHandle(target.host, target.port, net.isIPv6(target.host) ? 6 : 4);
+      : _createServerHandle(
+          target.host,
+          target.port,
+          net.isIPv6(target.host) ? 6 : 4,
+          undefined,
+          (target.ipv6Only ? IPV6_ONLY : 0) | (target.reusePort ? REUSE_PORT : 0),
+        );
   if (typeof opened === "number") throw systemError(opened);
   return {
     fd: () => opened.fd,
@@ -174,83 +239,7 @@ function systemError(status: number): Error {
   return Object.assign(new Error(code), { code });
 }
 
-function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  if (typeof code !== "string") throw error;
-  return code;
-}
-
-/** sun_path without its NUL: 108 bytes on Linux, 104 on macOS and the BSDs. */
-const maxUnixPathBytes = process.platform === "linux" ? 107 : 103;
-
-/** Whether a server answers on a Unix socket. In doubt it does: only a refusal proves that nobody is there. */
-function isLive(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = net.connect({ path });
-    probe.once("connect", () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once("error", (error: NodeJS.ErrnoException) => {
-      resolve(error.code !== "ECONNREFUSED" && error.code !== "ENOENT");
-    });
-  });
-}
-
-/** libuv reports a missing directory as EACCES. */
-async function unixError(address: UnixAddress, code: string): Promise<BindError> {
-  const directory = await stat(dirname(address.path)).catch(() => undefined);
-  if (directory === undefined) return bindError(address, "ENOENT");
-  if (!directory.isDirectory()) return bindError(address, "ENOTDIR");
-  return bindError(address, code);
-}
-
-function whyTcp({ host, port }: TcpAddress, code: string): string {
-  switch (code) {
-    case "EADDRINUSE":
-      return (
-        `the port is in use. Choose another one (port 0 takes any that is free), or stop the process that has it ` +
-        `(\`lsof -i :${port}\` names it).`
-      );
-    case "EACCES":
-      return port < 1024
-        ? "ports below 1024 need a right that this user does not have. Choose a port from 1024 up."
-        : "the system does not allow it (EACCES).";
-    case "EADDRNOTAVAIL":
-      return `no network interface here has the address ${host}. Use 127.0.0.1 (this machine only) or 0.0.0.0 (every interface).`;
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return `the host name ${JSON.stringify(host)} is unknown (${code}). Write an IP address, or 0.0.0.0 for every interface.`;
-    case "EAFNOSUPPORT":
-      return "the system has no support for this kind of address (EAFNOSUPPORT).";
-    default:
-      return whyEither(code);
-  }
-}
-
-function whyUnix({ path }: UnixAddress, code: string): string {
-  switch (code) {
-    case "EADDRINUSE":
-      return "another server listens on it. Stop that one, or choose another path.";
-    case "ENOTSOCK":
-      return "there is a file of that name, and it is not a socket. Choose another path, or remove the file.";
-    case "ENAMETOOLONG":
-      return `the path has ${Buffer.byteLength(path)} bytes, and the system allows ${maxUnixPathBytes}. Choose a shorter one.`;
-    case "ENOENT":
-      return `the directory ${dirname(path)} does not exist. Create it, or choose another path.`;
-    case "ENOTDIR":
-      return `${dirname(path)} is not a directory. Choose another path.`;
-    case "EACCES":
-    case "EPERM":
-    case "EROFS":
-      return `a file can't be created in ${dirname(path)} (${code}). Choose another path, or change the directory's permissions.`;
-    default:
-      return whyEither(code);
-  }
-}
-
-function whyEither(code: string): string {
-  return code === "ENOTSUP"
-    ? "this system can't hand a listening socket to another process."
-    : `the system says ${code}.`;
+function hasReusePort(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  return major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
 }

@@ -14,6 +14,8 @@ import type { Protocol, Transport } from "./transport.ts";
 /** Node's handle of a stream socket: `TCP` or `Pipe`. */
 interface StreamHandle {
   onread: (this: StreamHandle, buffer: ArrayBuffer | undefined) => void;
+  /** The socket's note that it has called `readStart`. */
+  reading: boolean;
   readStart(): number;
   readStop(): number;
   useUserBuffer(buffer: Uint8Array): void;
@@ -89,6 +91,8 @@ export class HandleTransport implements Transport {
     this.#socket = socket;
     this.#handle = handleOf(socket) as StreamHandle;
     this.#onreadOfSocket = this.#handle.onread;
+    // Until `start`, nothing is read: the stream would keep it, and nobody would find it there.
+    this.#handle.readStop();
     socket.on("error", (error: Error) => {
       this.#error = error;
     });
@@ -124,6 +128,7 @@ export class HandleTransport implements Transport {
     handle.useUserBuffer(readBuffer);
     handle[transportKey] = this;
     handle.onread = onRead;
+    handle.reading = true; // or a socket that was accepted paused would start it again, and fail
     handle.readStart();
   }
 

@@ -1,5 +1,8 @@
 /** A `Transport` over any of Node's duplex streams: a TCP, TLS or Unix socket, or one end of a pair in a test. */
 import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
+import type { ProxiedEndpoints } from "./proxied-endpoints.ts";
+import { SocketTlsFacts, type TlsFacts } from "./tls-facts.ts";
 import type { Endpoints, Protocol, Transport } from "./transport.ts";
 
 /** What a socket tells beyond a duplex stream. */
@@ -8,10 +11,16 @@ type Facts = { readonly [Key in keyof Endpoints]?: Endpoints[Key] | undefined };
 export class SocketTransport implements Transport {
   readonly reusesChunks = false;
   readonly #socket: Duplex & Facts;
+  readonly #endpoints: Facts;
+  /** What a proxy has told of the connection. */
+  readonly proxied: ProxiedEndpoints | undefined;
   #error: Error | null = null;
 
-  constructor(socket: Duplex) {
+  /** @param proxied takes the place of the socket's own addresses */
+  constructor(socket: Duplex, proxied?: ProxiedEndpoints) {
     this.#socket = socket;
+    this.#endpoints = proxied ?? (socket as Duplex & Facts);
+    this.proxied = proxied;
     // A stream without an error listener takes the process down, so this comes before anything else.
     socket.on("error", (error: Error) => {
       this.#error = error;
@@ -19,27 +28,46 @@ export class SocketTransport implements Transport {
   }
 
   get remoteAddress(): string | undefined {
-    return this.#socket.remoteAddress;
+    return this.#endpoints.remoteAddress;
   }
   get remotePort(): number | undefined {
-    return this.#socket.remotePort;
+    return this.#endpoints.remotePort;
   }
   get localAddress(): string | undefined {
-    return this.#socket.localAddress;
+    return this.#endpoints.localAddress;
   }
   get localPort(): number | undefined {
-    return this.#socket.localPort;
+    return this.#endpoints.localPort;
   }
   get encrypted(): boolean {
     return this.#socket.encrypted === true;
   }
+  /** What is known of the encryption; undefined where there is none. */
+  get tls(): TlsFacts | undefined {
+    return this.encrypted ? new SocketTlsFacts(this.#socket as Duplex as TLSSocket) : undefined;
+  }
 
   start(protocol: Protocol): void {
     const socket = this.#socket;
+    if (socket.closed) {
+      // Lost while nobody had started it: its events have been.
+      process.nextTick(() => protocol.onClose(this.#error));
+      return;
+    }
     socket.on("close", () => protocol.onClose(this.#error));
     socket.on("end", () => protocol.onEnd());
     socket.on("drain", () => protocol.onDrain());
     socket.on("data", (chunk: Uint8Array) => protocol.onData(chunk));
+    // A socket that had to wait for its turn was held.
+    socket.resume();
+  }
+
+  /**
+   * Gives the stream to a protocol that is no `Protocol` of ours, in place of `start`. Its endpoints are still told here, and its
+   * errors have a listener; the rest is up to whoever takes it.
+   */
+  detach(): Duplex {
+    return this.#socket;
   }
 
   write(data: string | Uint8Array): boolean {

@@ -6,6 +6,9 @@
  * The division and the names are those of Python's asyncio (PEP 3153).
  */
 
+import type { ProxiedEndpoints } from "./proxied-endpoints.ts";
+import type { TlsFacts } from "./tls-facts.ts";
+
 /** Where the two ends of a connection are. Fields are `undefined` where the system gives none (Unix sockets). */
 export interface Endpoints {
   readonly remoteAddress: string | undefined;
@@ -14,6 +17,13 @@ export interface Endpoints {
   readonly localPort: number | undefined;
   /** True over TLS. */
   readonly encrypted: boolean;
+  /** What TLS has agreed on; undefined without TLS. */
+  readonly tls?: TlsFacts | undefined;
+  /**
+   * What a proxy has told of the connection (PROXY protocol), and the proxy's own address. The addresses above are then
+   * the client's. Undefined for a client that connected by itself.
+   */
+  readonly proxied?: ProxiedEndpoints | undefined;
 }
 
 /** What a byte stream does to the protocol that is driven over it. */

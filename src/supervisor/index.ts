@@ -1,7 +1,7 @@
 /** The supervisor: processes that serve an application, started, watched and stopped. */
 export { type Address, AddressError, formatAddress, parseAddress } from "../net/address.ts";
 export { BindError } from "../net/bind.ts";
-export { stopOnSignals } from "./signals.ts";
+export { type Stoppable, stopOnSignals } from "./signals.ts";
 export {
   type ServeOptions,
   Supervisor,

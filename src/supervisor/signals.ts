@@ -1,5 +1,12 @@
-/** The signals that a supervisor's process answers to. */
-import type { Supervisor } from "./supervisor.ts";
+/** The signals that a server's process answers to. */
+
+/** What can be stopped: a supervisor, a server. */
+export interface Stoppable {
+  /** Resolves when it has stopped. */
+  readonly stopped: Promise<void>;
+  /** Stops it gracefully, or at once with `force`. */
+  stop(options: { readonly force: boolean }): unknown;
+}
 
 /** SIGINT is Ctrl-C, SIGTERM what service managers send. */
 const stopSignals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
@@ -11,20 +18,20 @@ const stopSignals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
 const echoWindow = 300;
 
 /**
- * The first SIGINT or SIGTERM stops the supervisor gracefully, a second one at once.
+ * The first SIGINT or SIGTERM stops the server gracefully, a second one at once.
  * Lasts until it has stopped.
  * @returns Whether it was forced.
  */
-export async function stopOnSignals(supervisor: Supervisor): Promise<{ forced: boolean }> {
+export async function stopOnSignals(server: Stoppable): Promise<{ forced: boolean }> {
   let firstAt: number | undefined;
   let forced = false;
   const onSignal = (): void => {
     firstAt ??= performance.now();
     forced ||= performance.now() - firstAt > echoWindow;
-    void supervisor.stop({ force: forced });
+    void server.stop({ force: forced });
   };
   for (const signal of stopSignals) process.on(signal, onSignal);
-  await supervisor.stopped;
+  await server.stopped;
   for (const signal of stopSignals) process.off(signal, onSignal);
   return { forced };
 }

@@ -4,8 +4,8 @@
  */
 import { type Address, parseAddress } from "../net/address.ts";
 import { type BoundListener, bind } from "../net/bind.ts";
+import { RespawnPolicy } from "../net/respawn.ts";
 import type { WorkerData } from "./messages.ts";
-import { RespawnPolicy } from "./respawn.ts";
 import { describeEnd, type WorkerEnd, WorkerHandle } from "./worker-handle.ts";
 
 export interface ServeOptions {

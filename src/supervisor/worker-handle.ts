@@ -36,12 +36,6 @@ export interface WorkerEvents {
   onEnd(worker: WorkerHandle, end: WorkerEnd): void;
 }
 
-/** Socle's options for the worker's node. */
-const execArgv = [
-  // Node says for a package.json without a type that it had to look into the file. That is no news to the user.
-  "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON",
-];
-
 const entry: URL = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
 
 export class WorkerHandle {
@@ -60,7 +54,6 @@ export class WorkerHandle {
       entry,
       listeners,
       data,
-      execArgv,
       onMessage: (message) => this.#take(message),
       onExit: (exit) => this.#end(exit),
     });

@@ -5,9 +5,10 @@
  */
 import type { Application } from "../gateway/application.ts";
 import { ImportStringError, loadApplication } from "../gateway/import-string.ts";
-import { describeUserError } from "../gateway/user-error.ts";
 import { HttpServer } from "../http/server.ts";
 import { bindError } from "../net/bind.ts";
+import { holdWarnings } from "../net/loader/hold-warnings.ts";
+import { describeUserError } from "../net/loader/user-error.ts";
 import { openWorkerLink } from "../net/workers.ts";
 import type { FromWorker, ToWorker, WorkerData } from "./messages.ts";
 
@@ -74,24 +75,6 @@ async function fail(error: unknown): Promise<void> {
   const known = error instanceof ImportStringError || error instanceof StartError;
   await link.send({ type: "failed", message: known ? error.message : describeUserError(error, cwd) });
   process.exit(1);
-}
-
-/**
- * Holds back Node's warnings until the start is over: where it fails, Node often warns of the same thing that the
- * one line of the error says.
- * @returns What lets them out.
- */
-function holdWarnings(): () => void {
-  const printers = process.rawListeners("warning") as ((warning: Error) => void)[];
-  const held: Error[] = [];
-  const hold = (warning: Error): number => held.push(warning);
-  process.removeAllListeners("warning");
-  process.on("warning", hold);
-  return () => {
-    process.off("warning", hold);
-    for (const print of printers) process.on("warning", print);
-    for (const warning of held) process.emit("warning", warning);
-  };
 }
 
 // Until it serves, an error that the application has thrown past everybody is told as well.

@@ -16,7 +16,7 @@ interface Place {
 }
 
 /** The directory that Socle's own code runs from. */
-const ownDirectory: string = fileURLToPath(new URL("..", import.meta.url));
+const ownDirectory: string = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
  * One line about an error that loading or starting `file` ended with, such as

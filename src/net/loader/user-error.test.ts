@@ -24,7 +24,7 @@ test("names a dependency's frame where there is no other", () => {
 });
 
 test("never names a frame of Socle", () => {
-  const own = new URL("./import-string.ts", import.meta.url).pathname;
+  const own = new URL("./module-file.ts", import.meta.url).pathname;
   expect(describeUserError(errorWith(`    at load (${own}:1:1)`), "/app")).toBe("Error: boom");
 });
 
