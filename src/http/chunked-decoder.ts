@@ -3,7 +3,8 @@
  * Sizes are read digit by digit and never by a number parser, since "0x5", "+5", "5_0" and the like
  * are what request smuggling is made of.
  */
-import { CR, FIELD, flags, hexValue, LF, SEMICOLON } from "./chars.ts";
+import { CR, hexValue, LF } from "./chars.ts";
+import { BAD_EXTENSION, EXTENSIONS_END, nextExtensionState, stateBehindSize } from "./chunk-extension.ts";
 import { RequestError } from "./errors.ts";
 
 const SIZE = 0;
@@ -24,6 +25,8 @@ export class ChunkedDecoder {
   #digits = 0;
   #size = 0;
   #extensionBytes = 0;
+  /** Where in the extensions we are, while in the state EXTENSION. */
+  #extension = EXTENSIONS_END;
 
   constructor(maxExtensionBytes: number) {
     this.#maxExtensionBytes = maxExtensionBytes;
@@ -59,12 +62,15 @@ export class ChunkedDecoder {
             this.#size = this.#size * 16 + digit;
             if (++this.#digits > 16 || this.#size > Number.MAX_SAFE_INTEGER)
               throw badChunk("a chunk size is too large");
-          } else if (this.#digits === 0 || (byte !== SEMICOLON && byte !== CR)) {
-            throw badChunk(
-              "a chunk must begin with its size in hexadecimal digits, and CRLF or a semicolon behind them",
-            );
+          } else if (this.#digits === 0) {
+            throw badChunk("a chunk must begin with its size in hexadecimal digits");
+          } else if (byte === CR) {
+            this.#state = SIZE_LF;
           } else {
-            this.#state = byte === CR ? SIZE_LF : EXTENSION;
+            this.#extension = stateBehindSize(byte);
+            if (this.#extension === BAD_EXTENSION)
+              throw badChunk("behind a chunk's size there must be CRLF or a semicolon");
+            this.#state = EXTENSION;
           }
           i++;
           break;
@@ -73,9 +79,10 @@ export class ChunkedDecoder {
           // §7.1.1: "A server ought to limit the total length of chunk extensions received".
           if (++this.#extensionBytes > this.#maxExtensionBytes)
             throw badChunk("too many bytes of chunk extensions");
-          if (byte === CR) this.#state = SIZE_LF;
-          else if (((flags[byte] as number) & FIELD) === 0)
-            throw badChunk("a chunk extension has a control character");
+          this.#extension = nextExtensionState(this.#extension, byte);
+          if (this.#extension === BAD_EXTENSION)
+            throw badChunk("a chunk's extensions must be ;name or ;name=value, and end with CRLF");
+          if (this.#extension === EXTENSIONS_END) this.#state = SIZE_LF;
           i++;
           break;
         case SIZE_LF:

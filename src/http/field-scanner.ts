@@ -23,6 +23,7 @@ export class Span {
 export class FieldScanner {
   readonly host: Span = new Span();
   readonly connection: Span = new Span();
+  readonly contentType: Span = new Span();
   readonly contentLength: Span = new Span();
   readonly transferEncoding: Span = new Span();
   readonly expect: Span = new Span();
@@ -53,6 +54,7 @@ export class FieldScanner {
     this.#inValue = false;
     this.host.clear();
     this.connection.clear();
+    this.contentType.clear();
     this.contentLength.clear();
     this.transferEncoding.clear();
     this.expect.clear();
@@ -124,12 +126,16 @@ export class FieldScanner {
         if (!isName(buffer, nameFrom, "connection")) return;
         span = this.connection;
         break;
+      case 12:
+        if (!isName(buffer, nameFrom, "content-type")) return;
+        span = this.contentType;
+        break;
       case 14:
-        if (!isName(buffer, nameFrom, "content-length")) return;
+        if (!isFramingName(buffer, nameFrom, "content-length", "content\x7flength")) return;
         span = this.contentLength;
         break;
       case 17:
-        if (!isName(buffer, nameFrom, "transfer-encoding")) return;
+        if (!isFramingName(buffer, nameFrom, "transfer-encoding", "transfer\x7fencoding")) return;
         span = this.transferEncoding;
         break;
       default:
@@ -195,7 +201,18 @@ export function bareCr(): RequestError {
   return new RequestError(400, "bare-cr", "a carriage return must be followed by a line feed");
 }
 
-/** Whether the bytes, known to be a token, are this lower-case name. Setting bit 5 folds the case of letters and leaves "-" alone. */
+/**
+ * As `isName`, for a field that frames a message. With an underscore for the hyphen it means nothing here, but the
+ * same to whoever reads fields as environment variables (CGI, WSGI): such a message is refused.
+ * @param alias the name with the underscore as `isName` sees it
+ */
+function isFramingName(buffer: Uint8Array, from: number, name: string, alias: string): boolean {
+  if (isName(buffer, from, name)) return true;
+  if (!isName(buffer, from, alias)) return false;
+  throw new RequestError(400, "bad-field-name", `a field is named as ${name}, but with an underscore`);
+}
+
+/** Whether the bytes, known to be a token, are this lower-case name. Setting bit 5 folds the case of letters, leaves "-" alone, and makes DEL of "_". */
 function isName(buffer: Uint8Array, from: number, name: string): boolean {
   for (let i = 0; i < name.length; i++) {
     if (((buffer[from + i] as number) | 0x20) !== name.charCodeAt(i)) return false;

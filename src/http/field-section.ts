@@ -1,3 +1,5 @@
+import { trimmed } from "./chars.ts";
+
 /**
  * The header (or trailer) fields of a received message: RFC 9110 §5.
  *
@@ -79,17 +81,8 @@ function parseBlock(block: string): string[] {
   while (at < block.length) {
     const colon = block.indexOf(":", at);
     const end = block.indexOf("\r\n", colon);
-    let from = colon + 1;
-    let to = end;
-    while (from < to && isOptionalWhitespace(block.charCodeAt(from))) from++;
-    while (to > from && isOptionalWhitespace(block.charCodeAt(to - 1))) to--;
-    list.push(block.slice(at, colon).toLowerCase(), block.slice(from, to));
+    list.push(block.slice(at, colon).toLowerCase(), trimmed(block, colon + 1, end));
     at = end + 2;
   }
   return list;
-}
-
-/** OWS is SP or HTAB and nothing else (RFC 9110 §5.6.3). */
-function isOptionalWhitespace(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }

@@ -3,6 +3,7 @@
  * readers could understand differently is refused, because request smuggling lives
  * on such differences.
  */
+import { consistsOf, TOKEN, trimmed } from "./chars.ts";
 import { RequestError } from "./errors.ts";
 
 /** Body length of a request whose body is chunked. */
@@ -33,13 +34,15 @@ export function bodyLength(
   if (minorVersion === 0) {
     throw new RequestError(400, "encoding-in-http-1.0", "Transfer-Encoding is not part of HTTP/1.0");
   }
-  const codings = transferEncoding.split(",").map((coding) => coding.trim().toLowerCase());
+  // As nearly everybody writes it.
+  if (transferEncoding === "chunked") return CHUNKED;
+  const codings = transferEncoding.split(",").map((coding) => trimmed(coding).toLowerCase());
   // §6.3: "If a Transfer-Encoding header field is present in a request and the chunked transfer coding
   // is not the final encoding, the message body length cannot be determined reliably".
   if (
     codings.at(-1) !== "chunked" ||
     codings.indexOf("chunked") !== codings.length - 1 ||
-    codings.includes("")
+    !codings.every((coding) => consistsOf(coding, TOKEN))
   ) {
     throw new RequestError(400, "bad-transfer-encoding", 'Transfer-Encoding must be exactly "chunked"');
   }

@@ -260,6 +260,7 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
       while (this.#state < CLOSING && !this.output.blocked) {
         if (this.#state === READING) {
           if (this.#parser.next() !== HEAD) break;
+          this.#checkScheme();
           this.#dispatch();
         } else if (this.#state === HANDLING || !this.#drain()) {
           break;
@@ -293,6 +294,12 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
       this.#headBegun = true;
       this.#deadline = clock.after(this.#host.limits.headersTimeout);
     }
+  }
+
+  /** RFC 9110 §7.4: what is meant for https must have come over TLS. */
+  #checkScheme(): void {
+    if (this.#parser.scheme !== "https" || this.#transport.encrypted) return;
+    throw new RequestError(421, "misdirected", "a request for an https URL must come over TLS");
   }
 
   #dispatch(): void {
@@ -388,9 +395,10 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
     if (!(error instanceof RequestError)) throw error;
     if (this.#state === READING) {
       const text = `${error.message}\n`;
+      const content = this.#parser.methodSoFar === "HEAD" ? "" : text;
       this.output.queue(
         `${statusLine(error.status)}content-type: text/plain;charset=UTF-8\r\ncontent-length: ${text.length}\r\n` +
-          `${dateLine()}connection: close\r\n\r\n${text}`,
+          `${dateLine()}connection: close\r\n\r\n${content}`,
       );
     }
     this.#close();

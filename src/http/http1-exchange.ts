@@ -1,6 +1,6 @@
 /** An exchange over HTTP/1.1 or HTTP/1.0. */
 import type { Endpoints, Transport } from "../net/transport.ts";
-import { consistsOf, TOKEN } from "./chars.ts";
+import { consistsOf, TOKEN, trimmed } from "./chars.ts";
 import { dateLine } from "./date.ts";
 import { ExchangeError } from "./errors.ts";
 import type { Exchange, HeaderList, ResponseWriter } from "./exchange.ts";
@@ -8,11 +8,14 @@ import { FieldSection } from "./field-section.ts";
 import type { Http1RequestBody } from "./http1-request-body.ts";
 import { type AnsweredExchange, type AnswerOutput, Http1ResponseWriter } from "./http1-response-writer.ts";
 import { checkStatus, fieldLines, seen, statusLine } from "./response-head.ts";
-import { isBodiless } from "./status.ts";
+import { isBodiless, isLengthless } from "./status.ts";
 import { bytesAsLatin1, isAscii, utf8AsLatin1 } from "./text.ts";
 
 /** Up to here the bytes of a body are sent as one string with the head: one write costs more than the copy. */
 const SMALL_BODY = 2048;
+
+/** The one status whose answer has a body, which is empty (RFC 9110 §15.3.6). */
+const RESET_CONTENT = 205;
 
 const OPEN = 0;
 const STARTED = 1;
@@ -104,13 +107,16 @@ export class Http1Exchange implements Exchange, AnsweredExchange {
   respond(status: number, headers: HeaderList, body: string | Uint8Array | null): void {
     this.#checkUnstarted();
     checkStatus(status);
-    let head = statusLine(status) + fieldLines(headers);
+    let head = statusLine(status) + fieldLines(headers, isLengthless(status));
+    if (status === RESET_CONTENT) body = null;
     const length = body === null ? 0 : typeof body === "string" ? textLength(body) : body.length;
     if (seen.contentLength < 0) {
-      if (!isBodiless(status)) head += `content-length: ${length}\r\n`;
+      // Of an answer to HEAD without a body it isn't known how long the body would be.
+      if (!isBodiless(status) && !(body === null && this.method === "HEAD"))
+        head += `content-length: ${length}\r\n`;
     } else if (
       seen.contentLength !== length &&
-      !(body === null && (this.method === "HEAD" || status === 304))
+      !(body === null && (this.method === "HEAD" || isBodiless(status)))
     ) {
       throw new ExchangeError(
         `the header "content-length" says ${seen.contentLength}, but the body has ${length} bytes`,
@@ -136,11 +142,12 @@ export class Http1Exchange implements Exchange, AnsweredExchange {
   start(status: number, headers: HeaderList): ResponseWriter {
     this.#checkUnstarted();
     checkStatus(status);
-    let head = statusLine(status) + fieldLines(headers);
+    let head = statusLine(status) + fieldLines(headers, isLengthless(status));
     if (!seen.date) head += dateLine();
     if (seen.upgrade) head += "connection: upgrade\r\n";
     const length = seen.contentLength;
-    const bodiless = this.method === "HEAD" || isBodiless(status);
+    const bodiless = this.method === "HEAD" || isBodiless(status) || status === RESET_CONTENT;
+    if (status === RESET_CONTENT && length < 0) head += "content-length: 0\r\n";
     const chunked = !bodiless && length < 0 && this.#minorVersion > 0;
     if (chunked) head += "transfer-encoding: chunked\r\n";
     this.#started = true;
@@ -165,7 +172,10 @@ export class Http1Exchange implements Exchange, AnsweredExchange {
     if (!protocol.split("/").every((part) => consistsOf(part, TOKEN))) {
       throw new ExchangeError(`${JSON.stringify(protocol)} is no protocol's name`);
     }
-    const lines = fieldLines(headers);
+    if (!listHas(this.upgradeOffer, protocol.toLowerCase())) {
+      throw new ExchangeError(`the client has offered ${this.upgradeOffer}, and not ${protocol}`);
+    }
+    const lines = fieldLines(headers, true);
     this.#started = true;
     this.#connection.output.queue(
       `${statusLine(101)}connection: upgrade\r\nupgrade: ${protocol}\r\n${lines}\r\n`,
@@ -181,7 +191,7 @@ export class Http1Exchange implements Exchange, AnsweredExchange {
         `${String(status)} is not an interim status: it takes an integer from 102 to 199`,
       );
     }
-    const lines = fieldLines(headers);
+    const lines = fieldLines(headers, true);
     if (this.#minorVersion > 0 && this.#phase === OPEN)
       this.#connection.output.queue(`${statusLine(status)}${lines}\r\n`);
   }
@@ -212,7 +222,7 @@ function listHas(list: string, item: string): boolean {
   return list
     .toLowerCase()
     .split(",")
-    .some((each) => each.trim() === item);
+    .some((each) => trimmed(each) === item);
 }
 
 function textLength(text: string): number {

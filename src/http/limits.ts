@@ -37,6 +37,10 @@ export interface HttpLimits {
   readonly minAnswerRate: number;
   /** Milliseconds before the two rates count. Default 5 s. */
   readonly rateGrace: number;
+  /** HTTP/2: requests at once on one connection; a client that opens more has them refused. Default 100. */
+  readonly maxConcurrentStreams: number;
+  /** HTTP/2: bytes of one request's body that a client may send before they are read. Default 65,535. */
+  readonly streamWindowBytes: number;
 }
 
 export const defaultLimits: HttpLimits = Object.freeze({
@@ -57,4 +61,6 @@ export const defaultLimits: HttpLimits = Object.freeze({
   minBodyRate: 240,
   minAnswerRate: 240,
   rateGrace: 5_000,
+  maxConcurrentStreams: 100,
+  streamWindowBytes: 65_535,
 });

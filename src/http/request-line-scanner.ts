@@ -9,12 +9,14 @@ const IN_QUERY = 2;
 const IN_VERSION = 3;
 
 const QUESTION_MARK = 0x3f;
-/** `HTTP/1.1`, and the CRLF behind it. */
-const VERSION_BYTES = 8;
-const VERSION_PREFIX = [0x48, 0x54, 0x54, 0x50, 0x2f, 0x31, 0x2e];
+/** `HTTP/1.1`, of which the digits are looked at one by one. */
+const VERSION = [0x48, 0x54, 0x54, 0x50, 0x2f, 0x31, 0x2e, 0x31];
+const MAJOR = 5;
+const MINOR = 7;
+const UNSUPPORTED = -1;
 
 export class RequestLineScanner {
-  /** The method is from 0 to here. */
+  /** The method is from 0 to here; 0 until it has come whole. */
   methodEnd = 0;
   /** The target is from methodEnd + 1 to here. */
   targetEnd = 0;
@@ -30,6 +32,7 @@ export class RequestLineScanner {
   }
 
   begin(): void {
+    this.methodEnd = 0;
     this.#phase = IN_METHOD;
     this.#at = 0;
   }
@@ -79,19 +82,25 @@ export class RequestLineScanner {
     }
     if (phase === IN_VERSION) {
       const versionFrom = base + this.targetEnd + 1;
-      const versionEnd = versionFrom + VERSION_BYTES;
+      const versionEnd = versionFrom + VERSION.length;
       while (i < stop) {
         const offset = i - versionFrom;
         const byte = buffer[i] as number;
-        if (offset < VERSION_PREFIX.length) {
-          if (byte !== VERSION_PREFIX[offset]) throw badVersion(byte, offset);
+        if (offset === MAJOR) {
+          if (!isDigit(byte)) throw badVersion();
+          this.minorVersion = byte === 0x31 ? 0 : UNSUPPORTED;
+        } else if (offset === MINOR) {
+          if (!isDigit(byte)) throw badVersion();
+          if (byte !== 0x30) this.minorVersion = this.minorVersion === 0 && byte === 0x31 ? 1 : UNSUPPORTED;
         } else if (i < versionEnd) {
-          if (byte !== 0x30 && byte !== 0x31) throw badVersion(byte, offset);
-          this.minorVersion = byte - 0x30;
+          if (byte !== VERSION[offset]) throw badVersion();
         } else if (i === versionEnd) {
           if (byte === LF) throw new RequestError(400, "bare-lf", "lines must end with CRLF");
           if (byte !== CR)
             throw new RequestError(400, "bad-version", "the request line must end after the version");
+          // RFC 9110 §15.6.6.
+          if (this.minorVersion === UNSUPPORTED)
+            throw new RequestError(505, "unsupported-version", "only HTTP/1.1 and HTTP/1.0 are spoken here");
         } else {
           if (byte !== LF) throw bareCr();
           return i + 1 - base;
@@ -128,10 +137,10 @@ function badTarget(byte: number): RequestError {
   );
 }
 
-/** A digit that is none of ours is a version that is not supported (RFC 9110 §15.6.6); all else is not a version. */
-function badVersion(byte: number, offset: number): RequestError {
-  const isDigit = byte >= 0x30 && byte <= 0x39;
-  return isDigit && (offset === 5 || offset === 7)
-    ? new RequestError(505, "unsupported-version", "only HTTP/1.1 and HTTP/1.0 are spoken here")
-    : new RequestError(400, "bad-version", "the request line must end with HTTP/1.1 or HTTP/1.0");
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}
+
+function badVersion(): RequestError {
+  return new RequestError(400, "bad-version", "the request line must end with HTTP/1.1 or HTTP/1.0");
 }

@@ -16,7 +16,7 @@
  *
  * Sections named beside the code are those of RFC 9112 unless another RFC is named.
  */
-import { CR, LF } from "./chars.ts";
+import { CR, LF, trimmed } from "./chars.ts";
 import { ChunkedDecoder } from "./chunked-decoder.ts";
 import { RequestError } from "./errors.ts";
 import { FieldScanner, type Span } from "./field-scanner.ts";
@@ -24,7 +24,7 @@ import { FieldSection } from "./field-section.ts";
 import { bodyLength, CHUNKED } from "./framing.ts";
 import { defaultLimits, type HttpLimits } from "./limits.ts";
 import { RequestLineScanner } from "./request-line-scanner.ts";
-import { parseAuthority, parseOtherTarget } from "./target.ts";
+import { parseAuthority, parseOtherTarget, sameAuthority } from "./target.ts";
 import { checkTrailers } from "./trailers.ts";
 
 /** All fed bytes are used up. */
@@ -62,6 +62,8 @@ export class RequestParser {
   method = "";
   /** In origin-form, or `*`. */
   target = "";
+  /** The scheme of a target in absolute-form; "" for the other forms, which don't name one. */
+  scheme: "" | "http" | "https" = "";
   /** 0 for HTTP/1.0, 1 for HTTP/1.1. */
   minorVersion = 1;
   /** Lower case; "" only where HTTP/1.0 sent no Host. */
@@ -117,6 +119,15 @@ export class RequestParser {
     return this.#phase !== IN_LINE || this.#at < this.#end;
   }
 
+  /**
+   * The method of the request whose head is being read or was refused; "" before it has come whole. An answer to
+   * HEAD has no content, whatever else is wrong with the request (RFC 9110 §9.3.2).
+   */
+  get methodSoFar(): string {
+    if (this.#phase > IN_FIELDS) return "";
+    return this.#buffer.toString("latin1", this.#at, this.#at + this.#line.methodEnd);
+  }
+
   /** Takes bytes. They are kept by reference until they are used; `retain` copies what is left of them. */
   feed(chunk: Uint8Array): void {
     const left = this.#end - this.#at;
@@ -167,6 +178,7 @@ export class RequestParser {
           const headEnd = this.#fields.scan(this.#buffer, this.#at, this.#end);
           if (headEnd < 0) return NEED_DATA;
           this.#finishHead(headEnd);
+          this.#at += headEnd;
           return HEAD;
         }
         case IN_BODY: {
@@ -227,17 +239,21 @@ export class RequestParser {
     const line = this.#line;
     // One string for the whole head; every other is a slice of it.
     const text = this.#buffer.toString("latin1", this.#at, this.#at + headEnd - 2);
-    this.#at += headEnd;
     this.minorVersion = line.minorVersion;
     this.method = text.startsWith("GET ") ? "GET" : text.slice(0, line.methodEnd);
     this.target = text.slice(line.methodEnd + 1, line.targetEnd);
     this.fields = text.slice(this.#fieldsFrom);
+    this.scheme = "";
     this.trailers = null;
     this.#readHost(text);
     this.keepAlive = this.#readConnection(text);
     this.expectsContinue = this.#readExpect(text);
 
-    const { contentLength, transferEncoding } = this.#fields;
+    const { contentLength, contentType, transferEncoding } = this.#fields;
+    if (contentType.repeated) {
+      // RFC 9110 §5.3: a field that is no list may stand once; of two, each reader takes another.
+      throw new RequestError(400, "bad-content-type", "there may be one Content-Type only");
+    }
     if (contentLength.from < 0 && transferEncoding.from < 0) {
       this.bodyLength = 0;
       this.#phase = AT_END;
@@ -252,6 +268,9 @@ export class RequestParser {
       this.#joined(transferEncoding, "transfer-encoding", text),
       this.minorVersion,
     );
+    if (this.bodyLength !== 0 && this.method === "TRACE") {
+      throw new RequestError(400, "trace-with-content", "a TRACE request may not have content");
+    }
     this.#remaining = this.bodyLength;
     if (this.bodyLength === CHUNKED) {
       this.#chunks.begin();
@@ -276,17 +295,18 @@ export class RequestParser {
       }
       this.authority = this.#lastAuthority;
     }
-    if (this.target.charCodeAt(0) === 0x2f) return;
     if (this.method === "CONNECT") {
       // RFC 9110 §9.3.6: for proxies; an origin server may refuse it.
       throw new RequestError(501, "connect", "CONNECT is not supported: this is no proxy");
     }
+    if (this.target.charCodeAt(0) === 0x2f) return;
     const absolute = parseOtherTarget(this.method, this.target);
     if (absolute === null) return;
     // §3.2.2: the target overrides Host. Where they differ, somebody on the way has read the other one.
-    if (span.from >= 0 && this.authority !== absolute.authority) {
+    if (span.from >= 0 && !sameAuthority(this.authority, absolute.authority, absolute.scheme)) {
       throw new RequestError(400, "bad-host", "Host and the request target name different hosts");
     }
+    this.scheme = absolute.scheme;
     this.authority = absolute.authority;
     this.target = absolute.target;
   }
@@ -299,7 +319,7 @@ export class RequestParser {
     const options = value.toLowerCase().split(",");
     let keepAlive = this.minorVersion > 0;
     for (const option of options) {
-      const name = option.trim();
+      const name = trimmed(option);
       if (name === "close") return false;
       if (name === "keep-alive") keepAlive = true;
     }
@@ -310,14 +330,19 @@ export class RequestParser {
   #readExpect(text: string): boolean {
     const value = this.#joined(this.#fields.expect, "expect", text);
     if (value === undefined || this.minorVersion === 0) return false;
-    if (value.toLowerCase() !== "100-continue") {
-      throw new RequestError(
-        417,
-        "unknown-expectation",
-        "the only expectation that can be met is 100-continue",
-      );
+    let expectsContinue = false;
+    for (const expectation of value.toLowerCase().split(",")) {
+      const name = trimmed(expectation);
+      if (name === "100-continue") expectsContinue = true;
+      else if (name !== "") {
+        throw new RequestError(
+          417,
+          "unknown-expectation",
+          "the only expectation that can be met is 100-continue",
+        );
+      }
     }
-    return true;
+    return expectsContinue;
   }
 
   /** A field's value, with that of further lines of the same name behind it. */

@@ -44,9 +44,10 @@ export function checkStatus(status: number): void {
 
 /**
  * The header lines, each with its CRLF; `seen` tells what was among them.
+ * @param withoutLength leaves a Content-Length out: 1xx and 204 may not have one (RFC 9110 §8.6)
  * @throws ExchangeError naming the field that may not be sent
  */
-export function fieldLines(headers: HeaderList): string {
+export function fieldLines(headers: HeaderList, withoutLength = false): string {
   let lines = "";
   seen.contentLength = -1;
   seen.date = false;
@@ -64,7 +65,10 @@ export function fieldLines(headers: HeaderList): string {
       }
       if (kind === DATE) seen.date = true;
       else if (kind === UPGRADE) seen.upgrade = true;
-      else noteLength(value);
+      else {
+        noteLength(value);
+        if (withoutLength) continue;
+      }
     }
     lines += `${name}: ${value}\r\n`;
   }
@@ -131,7 +135,7 @@ function checkValue(name: string, value: string): void {
 }
 
 function noteLength(value: string): void {
-  if (seen.contentLength >= 0 || !/^[0-9]{1,15}$/.test(value)) {
+  if (seen.contentLength >= 0 || !/^(?:0|[1-9][0-9]{0,14})$/.test(value)) {
     throw new ExchangeError(
       `the header "content-length" must be one decimal number, not ${JSON.stringify(value)}`,
     );

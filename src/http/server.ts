@@ -1,14 +1,22 @@
-/** The HTTP/1.1 server: listeners below, a handler above, and every connection between. */
+/** The HTTP server: listeners below, a handler above, and every connection between. */
 import type { Address } from "../net/address.ts";
 import { Listener, type ListenerOptions, type ListenTarget } from "../net/listener.ts";
+import { SocketTransport } from "../net/socket-transport.ts";
 import type { Transport } from "../net/transport.ts";
 import type { Exchange, ExchangeHandler } from "./exchange.ts";
 import { type ConnectionHost, Http1Connection } from "./http1-connection.ts";
+import type { Http2Connection } from "./http2-connection.ts";
 import { defaultLimits, type HttpLimits } from "./limits.ts";
+import type { ServedConnection } from "./served-connection.ts";
 
 export interface HttpServerOptions {
   /** Size and time limits that differ from the defaults. */
   readonly limits?: Partial<HttpLimits>;
+  /**
+   * Whether HTTP/2 is spoken with clients that ask for it over TLS (ALPN `h2`). Default true. What is offered can
+   * be set for each listener as well, by `tls.alpnProtocols`.
+   */
+  readonly http2?: boolean;
   /**
    * Told of what the handler threw (its exchange is answered with 500, or cut when the answer
    * was begun already). Default: `console.error`.
@@ -43,7 +51,9 @@ export interface CloseOptions {
  */
 export class HttpServer implements AsyncDisposable {
   readonly #host: ServerHost;
+  readonly #speaksHttp2: boolean;
   readonly #listeners: Listener[] = [];
+  #http2: typeof import("./http2-connection.ts") | undefined;
   #closing: Promise<CloseReport> | undefined;
 
   constructor(handler: ExchangeHandler, options: HttpServerOptions = {}) {
@@ -52,6 +62,7 @@ export class HttpServer implements AsyncDisposable {
       Object.freeze({ ...defaultLimits, ...options.limits }),
       options.onError ?? logError,
     );
+    this.#speaksHttp2 = options.http2 ?? true;
   }
 
   /** How many connections are open. */
@@ -63,17 +74,37 @@ export class HttpServer implements AsyncDisposable {
    * Starts listening; may be called for several addresses. Resolves to the address with the port that the system chose.
    * Rejects with the system's error (`EADDRINUSE`, `EACCES`, …).
    */
-  async listen(target: ListenTarget, options?: ListenerOptions): Promise<Address> {
-    const listener = await Listener.open(target, (transport) => this.serve(transport), options);
+  async listen(target: ListenTarget, options: ListenerOptions = {}): Promise<Address> {
+    const { tls } = options;
+    const alpnProtocols = tls?.alpnProtocols ?? (this.#speaksHttp2 ? ["h2", "http/1.1"] : ["http/1.1"]);
+    if (tls !== undefined && alpnProtocols.includes("h2")) await this.#loadHttp2();
+    const listener = await Listener.open(
+      target,
+      (transport) => this.serve(transport),
+      tls === undefined ? options : { ...options, tls: { ...tls, alpnProtocols } },
+    );
     this.#listeners.push(listener);
     return listener.address;
   }
 
   /** Speaks HTTP on a connection that came from elsewhere. */
   serve(transport: Transport): void {
-    const connection = new Http1Connection(transport, this.#host);
+    if (this.#speaksHttp2 && transport.tls?.alpn === "h2" && transport instanceof SocketTransport) {
+      if (this.#http2 === undefined) void this.#loadHttp2().then(() => this.serve(transport));
+      else this.#start(new this.#http2.Http2Connection(transport, this.#host));
+    } else {
+      this.#start(new Http1Connection(transport, this.#host));
+    }
+  }
+
+  #start(connection: Http1Connection | Http2Connection): void {
     this.#host.connections.add(connection);
     connection.start();
+  }
+
+  /** Only where it is needed: node:http2 takes time and memory that a server without TLS has no use for. */
+  async #loadHttp2(): Promise<void> {
+    this.#http2 ??= await import("./http2-connection.ts");
   }
 
   /**
@@ -110,7 +141,7 @@ class ServerHost implements ConnectionHost {
   readonly handler: ExchangeHandler;
   readonly limits: HttpLimits;
   readonly onError: (error: unknown, exchange: Exchange) => void;
-  readonly connections: Set<Http1Connection> = new Set();
+  readonly connections: Set<ServedConnection> = new Set();
   draining = false;
   #onEmpty: (() => void) | undefined;
 
@@ -124,7 +155,7 @@ class ServerHost implements ConnectionHost {
     this.onError = onError;
   }
 
-  onClosed(connection: Http1Connection): void {
+  onClosed(connection: ServedConnection): void {
     this.connections.delete(connection);
     if (this.connections.size === 0) this.#onEmpty?.();
   }

@@ -69,6 +69,11 @@ export function reasonPhrase(status: number): string {
   return reasons[status] ?? "";
 }
 
+/** Whether an answer of this status may not even have a Content-Length (RFC 9110 §8.6). */
+export function isLengthless(status: number): boolean {
+  return status < 200 || status === 204;
+}
+
 /** Whether an answer of this status never has a body (RFC 9110 §6.4.1); so does every answer to HEAD. */
 export function isBodiless(status: number): boolean {
   return status < 200 || status === 204 || status === 304;

@@ -31,7 +31,10 @@ export const REFUSED_STREAM = 0x7;
 export const CANCEL = 0x8;
 export const ENHANCE_YOUR_CALM = 0xb;
 
-const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+/** The largest payload that may be sent unasked (RFC 9113 §4.2). */
+const MAX_FRAME = 16_384;
+
+export const PREFACE: Buffer = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
 export interface Frame {
   type: number;
@@ -40,7 +43,12 @@ export interface Frame {
   payload: Buffer;
 }
 
-export function frame(type: number, flags: number, stream: number, payload: Uint8Array | string = ""): Buffer {
+export function frame(
+  type: number,
+  flags: number,
+  stream: number,
+  payload: Uint8Array | string = "",
+): Buffer {
   const body = Buffer.from(payload as string, "latin1");
   const head = Buffer.alloc(9);
   head.writeUIntBE(body.length, 0, 3);
@@ -88,7 +96,16 @@ function literal(text: string): Buffer {
   return Buffer.concat([Buffer.from(length), bytes]);
 }
 
-export const get: readonly string[] = [":method", "GET", ":scheme", "https", ":authority", "localhost", ":path", "/"];
+export const get: readonly string[] = [
+  ":method",
+  "GET",
+  ":scheme",
+  "https",
+  ":authority",
+  "localhost",
+  ":path",
+  "/",
+];
 export const post: readonly string[] = [":method", "POST", ...get.slice(2)];
 
 export class FrameClient {
@@ -123,9 +140,14 @@ export class FrameClient {
   }
 
   /** As `connect`, and has sent the preface and settings; without a dynamic table, status codes can be read. */
-  static async open(port: number, ...pairs: readonly (readonly [id: number, value: number])[]): Promise<FrameClient> {
+  static async open(
+    port: number,
+    ...pairs: readonly (readonly [id: number, value: number])[]
+  ): Promise<FrameClient> {
     const client = await FrameClient.connect(port);
-    return client.send(PREFACE, settings([HEADER_TABLE_SIZE, 0], ...pairs), frame(SETTINGS, ACK, 0));
+    client.send(PREFACE, settings([HEADER_TABLE_SIZE, 0], ...pairs));
+    await client.until(() => client.of(SETTINGS).length > 0);
+    return client.send(frame(SETTINGS, ACK, 0));
   }
 
   send(...bytes: Uint8Array[]): this {
@@ -133,13 +155,25 @@ export class FrameClient {
     return this;
   }
 
+  /** Sends a header section, in as many frames as it takes. */
   headers(stream: number, fields: readonly string[], flags = END_HEADERS | END_STREAM): this {
-    return this.send(frame(HEADERS, flags, stream, headerBlock(fields)));
+    const block = headerBlock(fields);
+    if (block.length <= MAX_FRAME) return this.send(frame(HEADERS, flags, stream, block));
+    this.send(frame(HEADERS, flags & ~END_HEADERS, stream, block.subarray(0, MAX_FRAME)));
+    for (let at = MAX_FRAME; at < block.length; at += MAX_FRAME) {
+      const last = at + MAX_FRAME >= block.length;
+      this.send(
+        frame(CONTINUATION, last ? flags & END_HEADERS : 0, stream, block.subarray(at, at + MAX_FRAME)),
+      );
+    }
+    return this;
   }
 
   /** The frames that have come of a type, on a stream. */
   of(type: number, stream?: number): Frame[] {
-    return this.frames.filter((each) => each.type === type && (stream === undefined || each.stream === stream));
+    return this.frames.filter(
+      (each) => each.type === type && (stream === undefined || each.stream === stream),
+    );
   }
 
   /** The final status that came on a stream. */
@@ -167,7 +201,9 @@ export class FrameClient {
   until(condition: () => boolean, milliseconds = 20_000): Promise<void> {
     return new Promise((resolve, reject) => {
       const came = (): string =>
-        this.frames.map(({ type, flags, stream, payload }) => `${type}/${flags}/${stream}/${payload.length}`).join(" ");
+        this.frames
+          .map(({ type, flags, stream, payload }) => `${type}/${flags}/${stream}/${describe(type, payload)}`)
+          .join(" ");
       const timer = setTimeout(
         () => reject(new Error(`still waiting; ended: ${this.ended}; came: ${came().slice(-500)}`)),
         milliseconds,
@@ -204,6 +240,10 @@ export class FrameClient {
       this.#rest = this.#rest.subarray(end);
     }
   }
+}
+
+function describe(type: number, payload: Buffer): string {
+  return type === GOAWAY ? payload.toString("latin1", 7) : String(payload.length);
 }
 
 /** The statuses that have an entry of their own in HPACK's static table (RFC 7541, appendix A). */

@@ -19,7 +19,9 @@ export class Random {
   }
 
   bytes(length: number, alphabet = 256): Buffer {
-    return Buffer.from(Array.from({ length }, () => this.below(alphabet)));
+    const bytes = Buffer.alloc(length);
+    for (let i = 0; i < length; i++) bytes[i] = this.below(alphabet);
+    return bytes;
   }
 
   /** Bytes in pieces of 1 to `largest`. */
