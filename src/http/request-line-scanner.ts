@@ -33,6 +33,7 @@ export class RequestLineScanner {
 
   begin(): void {
     this.methodEnd = 0;
+    this.methodEnd = 0;
     this.#phase = IN_METHOD;
     this.#at = 0;
   }

@@ -22,8 +22,8 @@ import { RequestError } from "./errors.ts";
 import { FieldScanner, type Span } from "./field-scanner.ts";
 import { FieldSection } from "./field-section.ts";
 import { bodyLength, CHUNKED } from "./framing.ts";
+import { type HeadScanner, type HeadScannerPool, headScannersFor } from "./head-scanner.ts";
 import { defaultLimits, type HttpLimits } from "./limits.ts";
-import { RequestLineScanner } from "./request-line-scanner.ts";
 import { parseAuthority, parseOtherTarget, sameAuthority } from "./target.ts";
 import { checkTrailers } from "./trailers.ts";
 
@@ -57,8 +57,17 @@ const AT_END = 5;
 
 const EMPTY = Buffer.alloc(0);
 
+const limitNames: readonly (keyof ParserLimits)[] = [
+  "maxRequestLineBytes",
+  "maxHeaderBytes",
+  "maxHeaderCount",
+  "maxChunkExtensionBytes",
+  "maxTrailerBytes",
+  "maxTrailerCount",
+];
+
 export class RequestParser {
-  // The head, valid from HEAD until the next HEAD.
+  // The head, valid from HEAD until END.
   method = "";
   /** In origin-form, or `*`. */
   target = "";
@@ -82,10 +91,13 @@ export class RequestParser {
   /** At END: the trailer section, if the body was chunked and had one. */
   trailers: FieldSection | null = null;
 
-  readonly #line: RequestLineScanner;
-  readonly #fields: FieldScanner;
-  readonly #trailers: FieldScanner;
-  readonly #chunks: ChunkedDecoder;
+  readonly #limits: ParserLimits;
+  readonly #scanners: HeadScannerPool;
+  /** While a head is coming in. */
+  #head: HeadScanner | null = null;
+  // Made for the first chunked body.
+  #chunks: ChunkedDecoder | null = null;
+  #trailers: FieldScanner | null = null;
   #phase = IN_LINE;
   #fieldsFrom = 0;
   #remaining = 0;
@@ -101,12 +113,10 @@ export class RequestParser {
   /** Whether #buffer was made here, so that bytes may be added to it. */
   #owned = false;
 
-  constructor(limits: Partial<ParserLimits> = {}) {
-    const all = { ...defaultLimits, ...limits };
-    this.#line = new RequestLineScanner(all.maxRequestLineBytes);
-    this.#fields = new FieldScanner("header", all.maxHeaderBytes, all.maxHeaderCount);
-    this.#trailers = new FieldScanner("trailer", all.maxTrailerBytes, all.maxTrailerCount);
-    this.#chunks = new ChunkedDecoder(all.maxChunkExtensionBytes);
+  /** Parsers that are given the same object share what they need only at times. */
+  constructor(limits: Partial<ParserLimits> = defaultLimits) {
+    this.#limits = isComplete(limits) ? limits : { ...defaultLimits, ...limits };
+    this.#scanners = headScannersFor(this.#limits);
   }
 
   /** Bytes that were fed and not yet used. */
@@ -124,8 +134,8 @@ export class RequestParser {
    * HEAD has no content, whatever else is wrong with the request (RFC 9110 §9.3.2).
    */
   get methodSoFar(): string {
-    if (this.#phase > IN_FIELDS) return "";
-    return this.#buffer.toString("latin1", this.#at, this.#at + this.#line.methodEnd);
+    if (this.#head === null) return "";
+    return this.#buffer.toString("latin1", this.#at, this.#at + this.#head.line.methodEnd);
   }
 
   /** Takes bytes. They are kept by reference until they are used; `retain` copies what is left of them. */
@@ -167,18 +177,22 @@ export class RequestParser {
       switch (this.#phase) {
         case IN_LINE: {
           if (!this.#beginRequest()) return NEED_DATA;
-          const lineEnd = this.#line.scan(this.#buffer, this.#at, this.#end);
+          this.#head ??= this.#scanners.take();
+          const lineEnd = this.#head.line.scan(this.#buffer, this.#at, this.#end);
           if (lineEnd < 0) return NEED_DATA;
           this.#fieldsFrom = lineEnd;
-          this.#fields.begin(lineEnd);
+          this.#head.fields.begin(lineEnd);
           this.#phase = IN_FIELDS;
           break;
         }
         case IN_FIELDS: {
-          const headEnd = this.#fields.scan(this.#buffer, this.#at, this.#end);
+          const head = this.#head as HeadScanner;
+          const headEnd = head.fields.scan(this.#buffer, this.#at, this.#end);
           if (headEnd < 0) return NEED_DATA;
-          this.#finishHead(headEnd);
+          this.#finishHead(head, headEnd);
           this.#at += headEnd;
+          this.#head = null;
+          this.#scanners.giveBack(head);
           return HEAD;
         }
         case IN_BODY: {
@@ -191,21 +205,27 @@ export class RequestParser {
           return DATA;
         }
         case IN_CHUNKS: {
-          const chunks = this.#chunks;
+          const chunks = this.#chunks as ChunkedDecoder;
           this.#at = chunks.decode(this.#buffer, this.#at, this.#end);
           if (chunks.dataTo > chunks.dataFrom) {
             this.data = this.#buffer.subarray(chunks.dataFrom, chunks.dataTo);
             return DATA;
           }
           if (!chunks.finished) return NEED_DATA;
+          this.#trailers ??= new FieldScanner(
+            "trailer",
+            this.#limits.maxTrailerBytes,
+            this.#limits.maxTrailerCount,
+          );
           this.#trailers.begin(0);
           this.#phase = IN_TRAILERS;
           break;
         }
         case IN_TRAILERS: {
-          const trailersEnd = this.#trailers.scan(this.#buffer, this.#at, this.#end);
+          const trailers = this.#trailers as FieldScanner;
+          const trailersEnd = trailers.scan(this.#buffer, this.#at, this.#end);
           if (trailersEnd < 0) return NEED_DATA;
-          if (!this.#trailers.empty) {
+          if (!trailers.empty) {
             this.trailers = new FieldSection(
               this.#buffer.toString("latin1", this.#at, this.#at + trailersEnd - 2),
             );
@@ -217,8 +237,11 @@ export class RequestParser {
         }
         default:
           this.#phase = IN_LINE;
-          this.#line.begin();
           this.#skippedEmptyLine = false;
+          // An idle connection holds on to nothing.
+          this.target = "";
+          this.fields = "";
+          if (this.#at === this.#end) this.#buffer = EMPTY;
           return END;
       }
     }
@@ -235,8 +258,7 @@ export class RequestParser {
     return this.#at < this.#end;
   }
 
-  #finishHead(headEnd: number): void {
-    const line = this.#line;
+  #finishHead({ line, fields }: HeadScanner, headEnd: number): void {
     // One string for the whole head; every other is a slice of it.
     const text = this.#buffer.toString("latin1", this.#at, this.#at + headEnd - 2);
     this.minorVersion = line.minorVersion;
@@ -245,11 +267,11 @@ export class RequestParser {
     this.fields = text.slice(this.#fieldsFrom);
     this.scheme = "";
     this.trailers = null;
-    this.#readHost(text);
-    this.keepAlive = this.#readConnection(text);
-    this.expectsContinue = this.#readExpect(text);
+    this.#readHost(fields.host, text);
+    this.keepAlive = this.#readConnection(fields.connection, text);
+    this.expectsContinue = this.#readExpect(fields.expect, text);
 
-    const { contentLength, contentType, transferEncoding } = this.#fields;
+    const { contentLength, contentType, transferEncoding } = fields;
     if (contentType.repeated) {
       // RFC 9110 §5.3: a field that is no list may stand once; of two, each reader takes another.
       throw new RequestError(400, "bad-content-type", "there may be one Content-Type only");
@@ -273,6 +295,7 @@ export class RequestParser {
     }
     this.#remaining = this.bodyLength;
     if (this.bodyLength === CHUNKED) {
+      this.#chunks ??= new ChunkedDecoder(this.#limits.maxChunkExtensionBytes);
       this.#chunks.begin();
       this.#phase = IN_CHUNKS;
     } else {
@@ -281,15 +304,16 @@ export class RequestParser {
   }
 
   /** §3.2: 400 for a request of HTTP/1.1 without Host, with two, or with one that can't be valid. */
-  #readHost(text: string): void {
-    const span = this.#fields.host;
+  #readHost(span: Span, text: string): void {
     if (span.repeated) throw new RequestError(400, "bad-host", "there may be one Host only");
     if (span.from < 0) {
       if (this.minorVersion > 0) throw new RequestError(400, "no-host", "HTTP/1.1 needs a Host");
       this.authority = "";
     } else {
-      const host = text.slice(span.from, span.to);
-      if (host !== this.#lastHost) {
+      const last = this.#lastHost;
+      if (last === null || last.length !== span.to - span.from || !text.startsWith(last, span.from)) {
+        // Strings of their own: a slice would keep the whole head.
+        const host = this.#buffer.toString("latin1", this.#at + span.from, this.#at + span.to);
         this.#lastAuthority = parseAuthority(host);
         this.#lastHost = host;
       }
@@ -312,10 +336,10 @@ export class RequestParser {
   }
 
   /** §9.3: whether the connection persists. */
-  #readConnection(text: string): boolean {
-    const value = this.#joined(this.#fields.connection, "connection", text);
-    if (value === undefined) return this.minorVersion > 0;
-    if (value === "keep-alive") return true;
+  #readConnection(span: Span, text: string): boolean {
+    if (span.from < 0) return this.minorVersion > 0;
+    if (!span.repeated && span.to - span.from === 10 && text.startsWith("keep-alive", span.from)) return true;
+    const value = this.#joined(span, "connection", text) as string;
     const options = value.toLowerCase().split(",");
     let keepAlive = this.minorVersion > 0;
     for (const option of options) {
@@ -327,8 +351,8 @@ export class RequestParser {
   }
 
   /** RFC 9110 §10.1.1: 417 for an expectation that can't be met; HTTP/1.0's are ignored. */
-  #readExpect(text: string): boolean {
-    const value = this.#joined(this.#fields.expect, "expect", text);
+  #readExpect(span: Span, text: string): boolean {
+    const value = this.#joined(span, "expect", text);
     if (value === undefined || this.minorVersion === 0) return false;
     let expectsContinue = false;
     for (const expectation of value.toLowerCase().split(",")) {
@@ -362,6 +386,11 @@ export class RequestParser {
 
 function spanText(span: Span, text: string): string | undefined {
   return span.from < 0 ? undefined : text.slice(span.from, span.to);
+}
+
+function isComplete(limits: Partial<ParserLimits>): limits is ParserLimits {
+  for (const name of limitNames) if (limits[name] === undefined) return false;
+  return true;
 }
 
 function toBuffer(bytes: Uint8Array): Buffer {

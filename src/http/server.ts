@@ -74,7 +74,7 @@ export class HttpServer implements AsyncDisposable {
    * Starts listening; may be called for several addresses. Resolves to the address with the port that the system chose.
    * Rejects with the system's error (`EADDRINUSE`, `EACCES`, …).
    */
-  async listen(target: ListenTarget, options: ListenerOptions = {}): Promise<Address> {
+  async listen(target: ListenTarget | string, options: ListenerOptions = {}): Promise<Address> {
     const { tls } = options;
     const alpnProtocols = tls?.alpnProtocols ?? (this.#speaksHttp2 ? ["h2", "http/1.1"] : ["http/1.1"]);
     if (tls !== undefined && alpnProtocols.includes("h2")) await this.#loadHttp2();

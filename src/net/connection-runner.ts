@@ -59,6 +59,12 @@ export class ConnectionRunner {
       this.#handled.add(connection);
       await connection.close();
     } catch (error) {
+      if (error === this.#closing.signal.reason) {
+        // A handler that lets the closing end its wait has said all that it wants to say.
+        this.#handled.add(connection);
+        await connection.close();
+        return;
+      }
       // What a handler throws whose connection was cut at the deadline is no news.
       if (this.#running.has(connection)) this.#options.onError(error, connection);
     } finally {

@@ -119,6 +119,8 @@ export class HandleTransport implements Transport {
       this.#protocol = undefined;
       protocol.onClose(this.#error);
     });
+    // Lost while nobody had started it: where its close has been told already, it is told again.
+    if (socket.closed) process.nextTick(() => protocol.onClose(socket.errored));
     if (socket.destroyed) return;
     socket.on("end", () => protocol.onEnd());
     // Flowing, so that the end comes out; bytes never get that far.

@@ -3,7 +3,7 @@ import { createServer, type ListenOptions, type Server } from "node:net";
 import { isMainThread } from "node:worker_threads";
 import { type AcceptOptions, needsPipeline } from "./accept-options.ts";
 import { AcceptPipeline } from "./accept-pipeline.ts";
-import { type Address, formatAddress, type ListenAddress } from "./address.ts";
+import { type Address, formatAddress, type ListenAddress, parseListenAddress } from "./address.ts";
 import { type BindOptions, bindError, checkBindOptions, descriptorOf, unixAddressOf } from "./bind.ts";
 import { systemCodeOf } from "./bind-error.ts";
 import { checkWholeNumber } from "./option-error.ts";
@@ -72,14 +72,15 @@ export class Listener implements AsyncDisposable {
   /**
    * Starts listening. Resolves once connections are accepted.
    * @param onTransport called with each new connection: admitted, its PROXY header read and its TLS handshake done
-   * @throws BindError; OptionError for options that can't be used, certificates included
+   * @throws AddressError; BindError; OptionError for options that can't be used, certificates included
    */
   static async open(
-    target: ListenTarget,
+    target: ListenTarget | string,
     onTransport: (transport: Transport) => void,
     options: ListenerOptions = {},
   ): Promise<Listener> {
     const { backlog = DEFAULT_BACKLOG, onError = logError } = options;
+    const at = typeof target === "string" ? parseListenAddress(target) : target;
     checkBindOptions(options);
     checkWholeNumber("backlog", backlog, 1, 2 ** 31 - 1);
     const pipeline = needsPipeline(options)
@@ -98,7 +99,7 @@ export class Listener implements AsyncDisposable {
         : (socket) => pipeline.accept(socket),
     );
     try {
-      const { address, file } = await listen(server, target, { ...options, backlog });
+      const { address, file } = await listen(server, at, { ...options, backlog });
       return new Listener(server, address, file, pipeline, onError);
     } catch (error) {
       pipeline?.close();
