@@ -151,12 +151,11 @@ export class MemoryExchange implements Exchange {
       write: (chunk) => {
         if (ended) throw new ExchangeError("write after end");
         if (this.#bodiless) return undefined;
-        written += byteLength(chunk);
-        if (announced >= 0 && written > announced) {
-          throw new ExchangeError(
-            `${written} bytes were written where content-length announced ${announced}`,
-          );
+        const total = written + byteLength(chunk);
+        if (announced >= 0 && total > announced) {
+          throw new ExchangeError(`${total} bytes were written where content-length announced ${announced}`);
         }
+        written = total;
         if (this.closed) return undefined;
         this.#keep(chunk);
         if (this.#bufferedBytes <= this.#highWaterMark) return undefined;
@@ -166,8 +165,8 @@ export class MemoryExchange implements Exchange {
       },
       end: (trailers = []) => {
         if (ended) throw new ExchangeError("end was called twice");
-        ended = true;
         trailerLines(trailers);
+        ended = true;
         if (this.closed) return;
         if (written < announced) {
           this.abort();

@@ -9,13 +9,13 @@ function yieldTime(counts: Int32Array, seat: number): number {
   return performance.now() - begin;
 }
 
-test("a thread that has more than its share sleeps, for a millisecond at the most", () => {
+test("a thread that has more than its share sleeps, for a fraction of a millisecond", () => {
   const counts = Balance.counts(10);
   const times = Array.from({ length: 9 }, () => yieldTime(counts, 0)).sort((a, b) => a - b);
-  expect(times[0]).toBeGreaterThan(0.85); // 10 connections, 1 on the average
+  expect(times[0]).toBeGreaterThan(0.25); // 10 connections, 1 on the average
   const alone = Balance.counts(1);
   // Alone there is no share to have more than.
-  expect(Math.min(...Array.from({ length: 9 }, () => yieldTime(alone, 0)))).toBeLessThan(0.5);
+  expect(Math.min(...Array.from({ length: 9 }, () => yieldTime(alone, 0)))).toBeLessThan(0.2);
 });
 
 test("a thread that takes the seat of one that died begins with no connections", () => {

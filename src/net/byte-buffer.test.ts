@@ -21,12 +21,15 @@ function usedMemory(): number {
 }
 
 test("it does what one array of bytes does", () => {
-  for (let seed = 1; seed <= 150; seed++) {
+  for (let seed = 1; seed <= 100; seed++) {
     const random = new Random(seed);
     const buffer = new ByteBuffer();
     let model = Buffer.alloc(0);
     const largest = random.pick([3, 40, 3000, 40_000]);
-    for (let step = 0; step < 120; step++) {
+    const same = (came: Uint8Array, expected: Buffer): void => {
+      if (!expected.equals(came)) throw new Error(`seed ${seed}: other bytes came`);
+    };
+    for (let step = 0; step < 100; step++) {
       switch (random.below(9)) {
         case 0:
         case 1:
@@ -38,7 +41,7 @@ test("it does what one array of bytes does", () => {
         }
         case 3: {
           const size = random.below(model.length + 1);
-          expect(Buffer.from(buffer.take(size))).toEqual(model.subarray(0, size));
+          same(buffer.take(size), model.subarray(0, size));
           model = model.subarray(size);
           break;
         }
@@ -46,7 +49,7 @@ test("it does what one array of bytes does", () => {
           if (model.length === 0) break;
           const taken = buffer.takeSome(1 + random.below(largest));
           expect(taken.length).toBeGreaterThan(0);
-          expect(Buffer.from(taken)).toEqual(model.subarray(0, taken.length));
+          same(taken, model.subarray(0, taken.length));
           model = model.subarray(taken.length);
           break;
         }
@@ -58,7 +61,7 @@ test("it does what one array of bytes does", () => {
         }
         case 6: {
           const size = random.below(model.length + 1);
-          expect(buffer.takeText(size)).toBe(model.toString("utf8", 0, size));
+          expect(buffer.takeText(size) === model.toString("utf8", 0, size), `seed ${seed}`).toBe(true);
           model = model.subarray(size);
           buffer.compact();
           break;
@@ -79,7 +82,7 @@ test("it does what one array of bytes does", () => {
           const at = random.below(model.length + 2);
           expect(buffer.byteAt(at)).toBe(model[at]);
           const size = random.below(model.length + 1);
-          expect(Buffer.from(buffer.peek(size))).toEqual(model.subarray(0, size));
+          same(buffer.peek(size), model.subarray(0, size));
         }
       }
       expect(buffer.length, `seed ${seed}`).toBe(model.length);
@@ -146,7 +149,7 @@ describe("time", () => {
   test.each([
     ["bytes", 1, 100_000],
     ["small chunks", 200, 4_000_000],
-    ["chunks that stay as they are", 20_000, 64_000_000],
+    ["chunks that stay as they are", 20_000, 32_000_000],
   ])("eight times the %s cost about eight times as much", (_, chunkSize, total) => {
     const sought = Buffer.from("\r\n\r\n");
     drip(total, chunkSize, sought);

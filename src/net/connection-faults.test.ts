@@ -172,6 +172,17 @@ describe("a peer that does not read", () => {
   });
 });
 
+test("a peer that goes on sending is cut by close()", async () => {
+  const { client, connection } = await open();
+  client.socket.on("error", () => {});
+  const block = Buffer.alloc(100_000, "x");
+  const sending = setInterval(() => client.send(block), 1);
+  const begun = performance.now();
+  await connection.close();
+  clearInterval(sending);
+  expect(performance.now() - begun).toBeLessThan(1500); // and not after the two seconds of a silent one
+});
+
 describe("a peer that is slow to send", () => {
   test("a read's deadline is for all of it, however the bytes drip", async () => {
     const { client, connection } = await open();

@@ -6,6 +6,7 @@
  *       └─ abort(), a deadline, an error ──▲
  */
 import { clock, type Ticking } from "./clock.ts";
+import { type Deferred, deferred } from "./deferred.ts";
 import { ConnectionLost, connectionLost, Timeout } from "./errors.ts";
 import { StreamReader } from "./stream-reader.ts";
 import { StreamWriter, type WriterHost } from "./stream-writer.ts";
@@ -32,9 +33,12 @@ const CLOSED = 2;
 /** How long, and for how many bytes, we listen to a peer after our FIN, so that no RST overtakes what was sent last. */
 const LINGER_MILLISECONDS = 2000;
 const LINGER_BYTES = 1024 * 1024;
-const NEVER = Number.POSITIVE_INFINITY;
+/** No deadline. Not Infinity: a field that is a small integer takes no memory beside its object. */
+const NEVER = 0;
 
 export class ConnectionState implements Protocol, Ticking, WriterHost {
+  /** Reads hand out the chunks themselves. */
+  readonly keepsChunks = true;
   readonly transport: Transport;
   readonly reader: StreamReader;
   readonly writer: StreamWriter;
@@ -48,8 +52,7 @@ export class ConnectionState implements Protocol, Ticking, WriterHost {
   /** Why it was lost. */
   #reason: unknown;
   #controller: AbortController | undefined;
-  #closed: Promise<void> | undefined;
-  #resolveClosed: (() => void) | undefined;
+  #closed: Deferred<void> | undefined;
 
   constructor(transport: Transport, options: ConnectionOptions) {
     this.transport = transport;
@@ -80,11 +83,11 @@ export class ConnectionState implements Protocol, Ticking, WriterHost {
 
   /** Made when it is asked for. */
   get closed(): Promise<void> {
-    this.#closed ??= new Promise((resolve) => {
-      if (this.#state === CLOSED) resolve();
-      else this.#resolveClosed = resolve;
-    });
-    return this.#closed;
+    if (this.#closed === undefined) {
+      this.#closed = deferred();
+      if (this.#state === CLOSED) this.#closed.resolve();
+    }
+    return this.#closed.promise;
   }
 
   write(data: string | Uint8Array): Promise<void> {
@@ -139,20 +142,20 @@ export class ConnectionState implements Protocol, Ticking, WriterHost {
     this.reader.lose(lost);
     this.writer.lose(lost);
     this.#controller?.abort(this.#reason);
-    this.#resolveClosed?.();
+    this.#closed?.resolve();
   }
 
   // What the clock calls.
 
   tick(now: number): void {
     const { idleTimeout = 0, totalTimeout = 0, writeTimeout = 0 } = this.#options;
-    if (now >= this.#totalDeadline) {
+    if (isPast(this.#totalDeadline, now)) {
       this.abort(new Timeout(`the connection has lasted ${totalTimeout} ms (totalTimeout)`, totalTimeout));
-    } else if (now >= this.#idleDeadline) {
+    } else if (isPast(this.#idleDeadline, now)) {
       this.abort(new Timeout(`nothing came or went for ${idleTimeout} ms (idleTimeout)`, idleTimeout));
     } else if (this.writer.isStalled(now)) {
       this.abort(new Timeout(`the peer took nothing for ${writeTimeout} ms (writeTimeout)`, writeTimeout));
-    } else if (now >= this.#lingerDeadline) {
+    } else if (isPast(this.#lingerDeadline, now)) {
       // While the peer takes what is left, at its own pace, we linger on.
       if (this.writer.bufferedBytes > 0) this.#lingerDeadline = clock.after(LINGER_MILLISECONDS);
       else this.transport.destroy();
@@ -177,4 +180,8 @@ export class ConnectionState implements Protocol, Ticking, WriterHost {
   #touch(): void {
     if (this.#idleDeadline !== NEVER) this.#idleDeadline = clock.after(this.#options.idleTimeout ?? 0);
   }
+}
+
+function isPast(deadline: number, now: number): boolean {
+  return deadline !== NEVER && now >= deadline;
 }

@@ -23,6 +23,7 @@ export interface ReadOptions extends WaitOptions {
 export interface TextReadOptions extends ReadOptions, TextOptions {}
 
 const defaultLine: LineDecoder = new LineDecoder(DEFAULT_MAX_LINE, false);
+const noOptions: ConnectionOptions = {};
 const NO_MAX = Number.POSITIVE_INFINITY;
 
 /**
@@ -45,7 +46,7 @@ export class Connection implements AsyncIterable<Uint8Array>, AsyncDisposable, E
   readonly #state: ConnectionState;
 
   /** Takes the transport over and starts it. */
-  constructor(transport: Transport, options: ConnectionOptions = {}) {
+  constructor(transport: Transport, options: ConnectionOptions = noOptions) {
     this.#state = new ConnectionState(transport, options);
   }
 

@@ -76,7 +76,6 @@ const methods = [
 ] as const;
 
 export class HandleTransport implements Transport {
-  readonly reusesChunks = true;
   readonly #socket: Socket;
   readonly #handle: StreamHandle;
   readonly #onreadOfSocket: StreamHandle["onread"];
@@ -98,6 +97,9 @@ export class HandleTransport implements Transport {
     });
   }
 
+  get reusesChunks(): boolean {
+    return this.#protocol?.keepsChunks !== true;
+  }
   get remoteAddress(): string | undefined {
     return this.#socket.remoteAddress;
   }
@@ -126,8 +128,10 @@ export class HandleTransport implements Transport {
     // Flowing, so that the end comes out; bytes never get that far.
     socket.resume();
     const handle = this.#handle;
-    readBuffer ??= Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
-    handle.useUserBuffer(readBuffer);
+    if (!protocol.keepsChunks) {
+      readBuffer ??= Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+      handle.useUserBuffer(readBuffer);
+    }
     handle[transportKey] = this;
     handle.onread = onRead;
     handle.reading = true; // or a socket that was accepted paused would start it again, and fail
@@ -174,9 +178,14 @@ export class HandleTransport implements Transport {
   /** For `onRead` only. */
   read(buffer: ArrayBuffer | undefined): void {
     const count = state[readBytesOrError] as number;
-    if (count > 0) this.#protocol?.onData((readBuffer as Buffer).subarray(0, count));
-    // The end and errors take the socket's own way, and come out as its events.
-    else if (count < 0) this.#onreadOfSocket.call(this.#handle, buffer);
+    if (count < 0) {
+      // The end and errors take the socket's own way, and come out as its events.
+      this.#onreadOfSocket.call(this.#handle, buffer);
+    } else if (count > 0) {
+      const chunk =
+        buffer === undefined ? (readBuffer as Buffer).subarray(0, count) : Buffer.from(buffer, 0, count);
+      this.#protocol?.onData(chunk);
+    }
   }
 
   /** For `onWritten` only. */

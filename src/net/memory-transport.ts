@@ -67,10 +67,10 @@ class MemoryTransport implements Transport {
 
   write(data: string | Uint8Array): boolean {
     if (this.#ended) throw new Error("write after end");
-    const bytes = typeof data === "string" ? Buffer.from(data, "latin1") : Buffer.from(data);
+    const bytes = typeof data === "string" ? Buffer.from(data, "latin1") : data;
     if (this.#destroyed || bytes.length === 0) return !this.#blocked;
     for (let at = 0; at < bytes.length; at += this.#chunkSize) {
-      this.#outgoing.push(bytes.subarray(at, at + this.#chunkSize));
+      this.#outgoing.push(withOwnMemory(bytes.subarray(at, at + this.#chunkSize)));
     }
     this.#outgoingBytes += bytes.length;
     this.#blocked = this.#outgoingBytes >= this.#highWaterMark;
@@ -143,6 +143,13 @@ class MemoryTransport implements Transport {
       peer.#cut(null);
     }
   }
+}
+
+/** A copy of the bytes, as a socket makes one. */
+function withOwnMemory(bytes: Uint8Array): Buffer {
+  const chunk = Buffer.allocUnsafeSlow(bytes.length);
+  chunk.set(bytes);
+  return chunk;
 }
 
 function reset(): Error {

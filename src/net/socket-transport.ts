@@ -8,36 +8,41 @@ import type { Endpoints, Protocol, Transport } from "./transport.ts";
 /** What a socket tells beyond a duplex stream. */
 type Facts = { readonly [Key in keyof Endpoints]?: Endpoints[Key] | undefined };
 
+/**
+ * Where a socket keeps what it drives, so that all sockets can share one set of listeners: five closures and
+ * their contexts for each would take half as much memory as the socket.
+ */
+const driver: unique symbol = Symbol("driver");
+
+interface Driven extends Duplex {
+  [driver]?: Protocol;
+}
+
 export class SocketTransport implements Transport {
   readonly reusesChunks = false;
-  readonly #socket: Duplex & Facts;
-  readonly #endpoints: Facts;
+  readonly #socket: Driven & Facts;
   /** What a proxy has told of the connection. */
   readonly proxied: ProxiedEndpoints | undefined;
-  #error: Error | null = null;
 
   /** @param proxied takes the place of the socket's own addresses */
   constructor(socket: Duplex, proxied?: ProxiedEndpoints) {
     this.#socket = socket;
-    this.#endpoints = proxied ?? (socket as Duplex & Facts);
     this.proxied = proxied;
     // A stream without an error listener takes the process down, so this comes before anything else.
-    socket.on("error", (error: Error) => {
-      this.#error = error;
-    });
+    socket.on("error", onError);
   }
 
   get remoteAddress(): string | undefined {
-    return this.#endpoints.remoteAddress;
+    return (this.proxied ?? this.#socket).remoteAddress;
   }
   get remotePort(): number | undefined {
-    return this.#endpoints.remotePort;
+    return (this.proxied ?? this.#socket).remotePort;
   }
   get localAddress(): string | undefined {
-    return this.#endpoints.localAddress;
+    return (this.proxied ?? this.#socket).localAddress;
   }
   get localPort(): number | undefined {
-    return this.#endpoints.localPort;
+    return (this.proxied ?? this.#socket).localPort;
   }
   get encrypted(): boolean {
     return this.#socket.encrypted === true;
@@ -49,15 +54,16 @@ export class SocketTransport implements Transport {
 
   start(protocol: Protocol): void {
     const socket = this.#socket;
+    socket[driver] = protocol;
     if (socket.closed) {
       // Lost while nobody had started it: its events have been.
-      process.nextTick(() => protocol.onClose(this.#error));
+      process.nextTick(() => protocol.onClose(socket.errored));
       return;
     }
-    socket.on("close", () => protocol.onClose(this.#error));
-    socket.on("end", () => protocol.onEnd());
-    socket.on("drain", () => protocol.onDrain());
-    socket.on("data", (chunk: Uint8Array) => protocol.onData(chunk));
+    socket.on("close", onClose);
+    socket.on("end", onEnd);
+    socket.on("drain", onDrain);
+    socket.on("data", onData);
     // A socket that had to wait for its turn was held.
     socket.resume();
   }
@@ -102,3 +108,22 @@ export class SocketTransport implements Transport {
     this.#socket.destroy();
   }
 }
+
+function onData(this: Driven, chunk: Uint8Array): void {
+  this[driver]?.onData(chunk);
+}
+
+function onEnd(this: Driven): void {
+  this[driver]?.onEnd();
+}
+
+function onDrain(this: Driven): void {
+  this[driver]?.onDrain();
+}
+
+function onClose(this: Driven): void {
+  this[driver]?.onClose(this.errored);
+}
+
+/** What happened is told by `onClose`. */
+function onError(): void {}

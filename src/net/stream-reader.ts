@@ -24,7 +24,8 @@ export class StreamReader {
   readonly #transport: Transport;
   readonly #highWaterMark: number;
   readonly #timeout: number;
-  readonly #buffer: ByteBuffer = new ByteBuffer();
+  /** Made when something has to wait: a chunk that is read when it comes never does. */
+  #buffer: ByteBuffer | null = null;
   #paused = false;
   #ended = false;
   #failure: Error | null = null;
@@ -52,7 +53,7 @@ export class StreamReader {
 
   /** How many bytes have come and were not read. */
   get bufferedBytes(): number {
-    return this.#buffer.length;
+    return this.#buffer?.length ?? 0;
   }
 
   /** Reads what has come, at most `max` bytes; null at the end. */
@@ -74,7 +75,7 @@ export class StreamReader {
 
   unread(bytes: Uint8Array): void {
     if (this.#waiting) throw new Error(twoReads);
-    this.#buffer.unread(bytes);
+    this.#buffered().unread(bytes);
     this.#regulate();
   }
 
@@ -82,11 +83,10 @@ export class StreamReader {
   push(chunk: Uint8Array): void {
     if (this.#failure !== null) return;
     const lent = this.#transport.reusesChunks;
-    const buffer = this.#buffer;
     if (
       this.#waiting &&
       this.#decoder === null &&
-      buffer.length === 0 &&
+      this.bufferedBytes === 0 &&
       chunk.length <= this.#max &&
       !lent &&
       fillsItsMemory(chunk)
@@ -94,7 +94,7 @@ export class StreamReader {
       this.#settle(chunk);
       return;
     }
-    buffer.push(lent ? Buffer.from(chunk) : chunk);
+    this.#buffered().push(lent ? Buffer.from(chunk) : chunk);
     if (this.#waiting) this.#retry();
     else this.#regulate();
   }
@@ -115,7 +115,7 @@ export class StreamReader {
   /** Nothing more is wanted: what has come is dropped, what comes is ignored, and reads fail. */
   discard(error: Error): void {
     this.#failure = error;
-    this.#buffer.clear();
+    this.#buffer?.clear();
     if (this.#waiting) this.#fail(error);
     this.#regulate();
   }
@@ -155,24 +155,25 @@ export class StreamReader {
 
   /** The value, null at the end, or undefined when it needs more bytes. Throws what the read fails with. */
   #attempt(): unknown {
-    const buffer = this.#buffer;
     const decoder = this.#decoder;
     if (decoder === null) {
-      if (buffer.length > 0) return buffer.takeSome(this.#max);
+      if (this.#buffer !== null && this.#buffer.length > 0) return this.#buffer.takeSome(this.#max);
     } else {
-      const value = decoder.decode(buffer);
+      const value = decoder.decode(this.#buffered());
       if (value !== undefined) return value;
     }
     if (this.#failure !== null) throw this.#failure;
     if (!this.#ended) return undefined;
-    if (decoder?.decodeEnd !== undefined) return decoder.decodeEnd(buffer);
+    if (decoder === null) return null;
+    const buffer = this.#buffered();
+    if (decoder.decodeEnd !== undefined) return decoder.decodeEnd(buffer);
     if (buffer.length === 0) return null;
     throw new EndOfStream("the peer ended its side within a message", buffer.peek(buffer.length));
   }
 
   #wait(options: WaitOptions | undefined): Promise<unknown> {
     this.#waiting = true;
-    this.#buffer.compact();
+    this.#buffer?.compact();
     this.#resume();
     const timeout = options?.timeout ?? this.#timeout;
     if (timeout > 0) this.#timer = setTimeout(expire, timeout, this, timeout);
@@ -231,11 +232,16 @@ export class StreamReader {
 
   /** While nobody waits, the transport runs until `highWaterMark` bytes are unread. */
   #regulate(): void {
-    if (this.#buffer.length < this.#highWaterMark) this.#resume();
+    if (this.bufferedBytes < this.#highWaterMark) this.#resume();
     else if (!this.#paused) {
       this.#paused = true;
       this.#transport.pause();
     }
+  }
+
+  #buffered(): ByteBuffer {
+    this.#buffer ??= new ByteBuffer();
+    return this.#buffer;
   }
 
   #resume(): void {

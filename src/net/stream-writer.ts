@@ -28,7 +28,8 @@ export class StreamWriter {
   #flushScheduled = false;
   /** Whether the transport wants no more until it has drained. */
   #blocked = false;
-  #deadline = Number.POSITIVE_INFINITY;
+  /** When the peer must have taken something; 0 when nothing waits for it. */
+  #deadline = 0;
   #unsentAtLastLook = 0;
   #ending: Promise<void> | null = null;
   #failure: Error | null = null;
@@ -81,7 +82,7 @@ export class StreamWriter {
   /** The transport takes more again. */
   drained(): void {
     this.#blocked = false;
-    this.#deadline = Number.POSITIVE_INFINITY;
+    this.#deadline = 0;
     this.#flush();
     if (this.#blocked) return;
     this.#writable?.resolve();
@@ -98,7 +99,7 @@ export class StreamWriter {
     this.#first = null;
     this.#rest = null;
     this.#waitingBytes = 0;
-    this.#deadline = Number.POSITIVE_INFINITY;
+    this.#deadline = 0;
     this.#writable?.reject(error);
     this.#writable = null;
     this.#ended?.reject(error);
@@ -107,7 +108,7 @@ export class StreamWriter {
 
   /** Whether the peer has taken nothing for `timeout`. Asked on every tick of the clock. */
   isStalled(now: number): boolean {
-    if (now < this.#deadline) return false;
+    if (this.#deadline === 0 || now < this.#deadline) return false;
     if (this.#transport.bufferedBytes >= this.#unsentAtLastLook) return true;
     this.#watch();
     return false;
@@ -115,7 +116,7 @@ export class StreamWriter {
 
   /** Whether there is something for `isStalled` to watch. */
   get watched(): boolean {
-    return this.#deadline !== Number.POSITIVE_INFINITY;
+    return this.#deadline !== 0;
   }
 
   /** For `process.nextTick`. */
@@ -193,7 +194,7 @@ export class StreamWriter {
   #watch(): void {
     this.#unsentAtLastLook = this.#transport.bufferedBytes;
     if (this.#unsentAtLastLook === 0 || this.#timeout === 0) {
-      this.#deadline = Number.POSITIVE_INFINITY;
+      this.#deadline = 0;
       return;
     }
     this.#host.watchClock();

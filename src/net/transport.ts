@@ -28,6 +28,11 @@ export interface Endpoints {
 
 /** What a byte stream does to the protocol that is driven over it. */
 export interface Protocol {
+  /**
+   * True where the protocol keeps most of what comes (a stream does). By default it is taken to use chunks up at once (HTTP
+   * requests): a transport that has both ways gives chunks for good, or lends one buffer again and again.
+   */
+  readonly keepsChunks?: boolean;
   /** Bytes have come. Where `Transport.reusesChunks` is true they are overwritten once `onData` has returned. */
   onData(chunk: Uint8Array): void;
   /** The peer has ended its side; ours can still be written to. */

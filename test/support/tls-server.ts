@@ -93,13 +93,20 @@ export interface Http2Answer {
   resetCode: number;
 }
 
+export interface AskOptions {
+  /** Sends the body; without it there is none. */
+  readonly send?: (stream: ClientHttp2Stream) => void;
+  readonly waitForTrailers?: boolean;
+}
+
 /** Sends a request and collects what comes, to the stream's close. */
 export function ask(
   session: ClientHttp2Session,
   fields: OutgoingHttpHeaders,
-  send?: (stream: ClientHttp2Stream) => void,
+  { send, waitForTrailers = false }: AskOptions = {},
 ): Promise<Http2Answer> {
-  const stream = session.request(fields, { endStream: send === undefined });
+  const stream = session.request(fields, { endStream: send === undefined, waitForTrailers });
+  stream.on("error", () => {});
   const answer: Http2Answer = {
     ...{ status: 0, headers: {}, interim: [], trailers: {}, body: Buffer.alloc(0) },
     ...{ complete: false, resetCode: 0 },
@@ -119,7 +126,6 @@ export function ask(
   stream.on("end", () => {
     answer.complete = true;
   });
-  stream.on("error", () => {});
   send?.(stream);
   return new Promise((resolve) => {
     stream.on("close", () => {
