@@ -1,5 +1,5 @@
 /** The settings of a listener: who may connect, how many, and over what. */
-import type { ListenerOptions } from "../net/listener.ts";
+import type { ListenerOptions } from "../net/listener/listener.ts";
 import { UsageError } from "./command.ts";
 import {
   choice,

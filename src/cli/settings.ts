@@ -2,7 +2,7 @@
  * Settings: each is declared once, in a table of its command. Its flag, its environment variable, its check,
  * its type and its line in the help all come from that declaration.
  */
-import { NetworkList } from "../net/access.ts";
+
 import {
   type Address,
   AddressError,
@@ -11,8 +11,9 @@ import {
   parseAddress,
   parseListenAddress,
 } from "../net/address.ts";
-import { formatModel, type Model, parseModel } from "../net/model.ts";
-import { OptionError } from "../net/option-error.ts";
+import { NetworkList } from "../net/listener/access.ts";
+import { OptionError } from "../net/listener/option-error.ts";
+import { formatModel, type Model, parseModel } from "../net/server/model.ts";
 
 /** How the text of a value is read, checked and shown. */
 export interface ValueType<T> {

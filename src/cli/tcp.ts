@@ -34,7 +34,7 @@ function toUrl(at: Address): string {
 /** @throws HandlerModuleError */
 async function findHandler(name: string): Promise<string> {
   const { findModuleFile, ModuleFileError } = await import("../net/loader/module-file.ts");
-  const { HandlerModuleError } = await import("../net/handler-module.ts");
+  const { HandlerModuleError } = await import("../net/server/handler-module.ts");
   try {
     return await findModuleFile(name, process.cwd());
   } catch (error) {
@@ -65,8 +65,8 @@ export const tcpCommand: Command = defineCommand({
   async run(handler, { bind, model, gracefulTimeout, idleTimeout, totalTimeout, ...listener }) {
     const listenerOptions = toListenerOptions(listener);
     const [{ SocketServer }, { formatModel }, { stopOnSignals }] = await Promise.all([
-      import("../net/socket-server.ts"),
-      import("../net/model.ts"),
+      import("../net/server/socket-server.ts"),
+      import("../net/server/model.ts"),
       import("../supervisor/signals.ts"),
     ]);
     const module = handler === "" ? upperEcho : pathToFileURL(await findHandler(handler));

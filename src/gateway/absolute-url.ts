@@ -1,7 +1,7 @@
 /** The URL of a request. */
 import { RequestError } from "../http/errors.ts";
 import type { Exchange } from "../http/exchange.ts";
-import type { Endpoints } from "../net/transport.ts";
+import type { Endpoints } from "../net/transport/transport.ts";
 
 /** What the URL standard's serializer leaves as it is, in a path and in a query. Dot segments, encoded or not, are resolved by it. */
 const plainTarget = /^(?:\/(?![.%])|[!$&(-.0-;=?-Z_a-z~%])*$/;

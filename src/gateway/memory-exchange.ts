@@ -9,7 +9,7 @@ import { defaultLimits } from "../http/limits.ts";
 import { checkStatus, fieldLines, seen, trailerLines } from "../http/response-head.ts";
 import { isBodiless } from "../http/status.ts";
 import { parseOtherTarget } from "../http/target.ts";
-import type { Endpoints, Transport } from "../net/transport.ts";
+import type { Endpoints, Transport } from "../net/transport/transport.ts";
 import { type HeadersInit, toHeaderList } from "./headers.ts";
 import { MemoryBody } from "./memory-body.ts";
 

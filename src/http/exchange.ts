@@ -3,7 +3,7 @@
  * the engine below and every application above, whatever HTTP version was spoken.
  * Its rules stand in docs/exchange.md.
  */
-import type { Endpoints, Transport } from "../net/transport.ts";
+import type { Endpoints, Transport } from "../net/transport/transport.ts";
 import type { FieldSection } from "./field-section.ts";
 
 /**

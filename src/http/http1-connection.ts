@@ -12,7 +12,7 @@
  *        └──── error, end, drain ───┴──────────────────────┴──▶ CLOSING ──▶ CLOSED
  */
 import { clock, type Ticking } from "../net/clock.ts";
-import type { Endpoints, Protocol, Transport } from "../net/transport.ts";
+import type { Endpoints, Protocol, Transport } from "../net/transport/transport.ts";
 import { dateLine } from "./date.ts";
 import { RequestError } from "./errors.ts";
 import type { Exchange, ExchangeHandler } from "./exchange.ts";
@@ -52,6 +52,7 @@ const LINGER_BYTES = 1024 * 1024;
 const NEVER = Number.POSITIVE_INFINITY;
 
 export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeConnection {
+  readonly keepsChunks = false;
   readonly output: Http1Output;
   readonly #transport: Transport;
   readonly #host: ConnectionHost;

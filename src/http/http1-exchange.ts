@@ -1,5 +1,5 @@
 /** An exchange over HTTP/1.1 or HTTP/1.0. */
-import type { Endpoints, Transport } from "../net/transport.ts";
+import type { Endpoints, Transport } from "../net/transport/transport.ts";
 import { consistsOf, TOKEN, trimmed } from "./chars.ts";
 import { dateLine } from "./date.ts";
 import { ExchangeError } from "./errors.ts";

@@ -3,7 +3,7 @@
  * a client that takes nothing, or too little, is found out.
  */
 import { clock } from "../net/clock.ts";
-import type { Transport } from "../net/transport.ts";
+import type { Transport } from "../net/transport/transport.ts";
 import type { AnswerOutput } from "./http1-response-writer.ts";
 import type { HttpLimits } from "./limits.ts";
 

@@ -11,8 +11,8 @@ import {
 } from "node:http2";
 import type { Duplex } from "node:stream";
 import { clock, type Ticking } from "../net/clock.ts";
-import type { SocketTransport } from "../net/socket-transport.ts";
-import type { Endpoints } from "../net/transport.ts";
+import type { SocketTransport } from "../net/transport/socket-transport.ts";
+import type { Endpoints } from "../net/transport/transport.ts";
 import { RequestError } from "./errors.ts";
 import type { ConnectionHost } from "./http1-connection.ts";
 import { Http2Exchange, type Http2ExchangeConnection } from "./http2-exchange.ts";
@@ -145,7 +145,7 @@ export class Http2Connection implements ServedConnection, Ticking, Http2Exchange
 
   #onStream(stream: ServerHttp2Stream, flags: number, raw: readonly string[]): void {
     stream.on("error", ignore);
-    for (const text of raw) this.#usefulBytes += text.length;
+    for (let i = 0; i < raw.length; i++) this.#usefulBytes += (raw[i] as string).length;
     // Reset before anybody has seen it.
     if (stream.closed || stream.destroyed) return;
     const { limits } = this;
@@ -247,8 +247,7 @@ function refuse(stream: ServerHttp2Stream, error: RequestError, ended: boolean):
   // Which it has where there may be no body.
   if (!stream.writableEnded) stream.end(text);
   // Its content, if any, is not read.
-  if (ended) stream.resume();
-  else stream.close(NGHTTP2_NO_ERROR);
+  if (!ended) stream.close(NGHTTP2_NO_ERROR);
 }
 
 function ignore(): void {}

@@ -1,6 +1,6 @@
 /** An exchange over HTTP/2: one stream. */
 import { constants, type ServerHttp2Stream } from "node:http2";
-import type { Endpoints, Transport } from "../net/transport.ts";
+import type { Endpoints, Transport } from "../net/transport/transport.ts";
 import { ExchangeError, RequestError } from "./errors.ts";
 import type { Exchange, HeaderList, ResponseWriter } from "./exchange.ts";
 import type { FieldSection } from "./field-section.ts";
@@ -128,10 +128,7 @@ export class Http2Exchange implements Exchange, AnsweredExchange {
     if (!this.#isOpen()) return;
     const bodiless = bytes === null || length === 0 || this.#isBodiless(status);
     this.#stream.respond(fields, { endStream: bodiless });
-    if (!bodiless) {
-      this.#output.write(bytes);
-      this.#output.end();
-    }
+    if (!bodiless) this.#output.writeWhole(bytes, this.#content === null);
     this.finish();
   }
 

@@ -46,6 +46,22 @@ export class Http2Output {
     return this.#writable;
   }
 
+  /**
+   * Sends all that there is to send.
+   * @param closing whether the stream closes behind it, as the request has come whole
+   */
+  writeWhole(bytes: Uint8Array, closing: boolean): void {
+    if (closing && bytes.length <= SLICE) {
+      // The usual case, at less cost: the stream's close tells that the client has taken it.
+      this.#pace.give(bytes.length);
+      this.#counter.noteSent(bytes.length);
+      this.#stream.end(bytes);
+    } else {
+      this.write(bytes);
+      this.end();
+    }
+  }
+
   /** Nothing more will come. @param trailers where the answer was begun so that it can have some */
   end(trailers?: OutgoingHttpHeaders): void {
     this.#ended = true;

@@ -1,8 +1,8 @@
 /** The HTTP server: listeners below, a handler above, and every connection between. */
 import type { Address } from "../net/address.ts";
-import { Listener, type ListenerOptions, type ListenTarget } from "../net/listener.ts";
-import { SocketTransport } from "../net/socket-transport.ts";
-import type { Transport } from "../net/transport.ts";
+import { Listener, type ListenerOptions, type ListenTarget } from "../net/listener/listener.ts";
+import { SocketTransport } from "../net/transport/socket-transport.ts";
+import type { Transport } from "../net/transport/transport.ts";
 import type { Exchange, ExchangeHandler } from "./exchange.ts";
 import { type ConnectionHost, Http1Connection } from "./http1-connection.ts";
 import type { Http2Connection } from "./http2-connection.ts";

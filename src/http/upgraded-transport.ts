@@ -2,7 +2,7 @@
  * A connection that an application has taken over from HTTP (RFC 9110 §7.8). Bytes that came behind the request
  * are the first that its protocol gets.
  */
-import type { Protocol, Transport } from "../net/transport.ts";
+import type { Protocol, Transport } from "../net/transport/transport.ts";
 
 export class UpgradedTransport implements Transport {
   readonly #transport: Transport;

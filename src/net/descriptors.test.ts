@@ -5,7 +5,7 @@ import { RawClient } from "../../test/support/raw-client.ts";
 import { until } from "../../test/support/until.ts";
 
 const program = `
-  import { Listener } from ${JSON.stringify(new URL("./listener.ts", import.meta.url).href)};
+  import { Listener } from ${JSON.stringify(new URL("./listener/listener.ts", import.meta.url).href)};
   const onTransport = (transport) =>
     transport.start({
       onData: (chunk) => transport.write(Uint8Array.from(chunk)),

@@ -1,7 +1,5 @@
 /** `socle/net`: byte streams, and the sockets that they come from. */
-export type { AcceptOptions, ProxyProtocolOptions, RefusalReason } from "./accept-options.ts";
-export type { AccessOptions } from "./access.ts";
-export { ActivationError, type ActivationSocket, activationSockets } from "./activation.ts";
+
 export {
   type Address,
   AddressError,
@@ -14,37 +12,50 @@ export {
   type TcpAddress,
   type UnixAddress,
 } from "./address.ts";
-export type { AdmissionOptions } from "./admission.ts";
-export { BindError, type BindOptions, type BoundListener, bind } from "./bind.ts";
-export { ByteBuffer } from "./byte-buffer.ts";
-export type { Codec, Decoder } from "./codec.ts";
-export { ConnectError, type ConnectOptions, type ConnectTlsOptions, connect } from "./connect.ts";
-export { Connection, type ConnectionOptions, type ReadOptions, type TextReadOptions } from "./connection.ts";
-export type { CloseReport } from "./connection-runner.ts";
-export { type DelimitedOptions, delimited, type LineOptions, lines } from "./delimiters.ts";
-export { ConnectionLost, EndOfStream, InvalidData, LimitExceeded, Timeout } from "./errors.ts";
-export type { Framed } from "./framed.ts";
-export { type ConnectionHandler, Handler, type HandlerClass, type HandlerModule } from "./handler.ts";
-export { HandlerModuleError } from "./handler-module.ts";
-export { type JsonLineOptions, jsonLines } from "./json-lines.ts";
-export { type LengthPrefixOptions, lengthPrefixed, type NetstringOptions, netstrings } from "./lengths.ts";
-export { AcceptError, Listener, type ListenerOptions, type ListenTarget } from "./listener.ts";
-export { type TransportPairOptions, transportPair } from "./memory-transport.ts";
-export type { Model } from "./model.ts";
-export { OptionError } from "./option-error.ts";
-export type { ProxiedEndpoints } from "./proxied-endpoints.ts";
+export type { Codec, Decoder } from "./codecs/codec.ts";
+export { type DelimitedOptions, delimited, type LineOptions, lines } from "./codecs/delimiters.ts";
+export { type JsonLineOptions, jsonLines } from "./codecs/json-lines.ts";
+export {
+  type LengthPrefixOptions,
+  lengthPrefixed,
+  type NetstringOptions,
+  netstrings,
+} from "./codecs/lengths.ts";
+export { ByteBuffer } from "./connection/byte-buffer.ts";
+export { ConnectError, type ConnectOptions, type ConnectTlsOptions, connect } from "./connection/connect.ts";
+export {
+  Connection,
+  type ConnectionOptions,
+  type ReadOptions,
+  type TextReadOptions,
+} from "./connection/connection.ts";
+export { ConnectionLost, EndOfStream, InvalidData, LimitExceeded, Timeout } from "./connection/errors.ts";
+export type { Framed } from "./connection/framed.ts";
+export type { WaitOptions } from "./connection/stream-reader.ts";
+export type { TextOptions } from "./connection/utf8.ts";
+export type { AcceptOptions, ProxyProtocolOptions, RefusalReason } from "./listener/accept-options.ts";
+export type { AccessOptions } from "./listener/access.ts";
+export { ActivationError, type ActivationSocket, activationSockets } from "./listener/activation.ts";
+export type { AdmissionOptions } from "./listener/admission.ts";
+export { BindError, type BindOptions, type BoundListener, bind } from "./listener/bind.ts";
+export { AcceptError, Listener, type ListenerOptions, type ListenTarget } from "./listener/listener.ts";
+export { OptionError } from "./listener/option-error.ts";
 export {
   type ProxyHeader,
   ProxyHeaderError,
   ProxyHeaderParser,
   type ProxyResult,
   type ProxyTlv,
-} from "./proxy-protocol.ts";
-export { SocketServer, type SocketServerOptions } from "./socket-server.ts";
-export { SocketTransport } from "./socket-transport.ts";
-export type { WaitOptions } from "./stream-reader.ts";
-export type { TlsFacts } from "./tls-facts.ts";
-export type { TlsCertificate, TlsOptions } from "./tls-options.ts";
-export type { Endpoints, Protocol, Transport } from "./transport.ts";
-export type { TextOptions } from "./utf8.ts";
-export { WorkerDied } from "./worker-died.ts";
+} from "./listener/proxy-protocol.ts";
+export type { TlsCertificate, TlsOptions } from "./listener/tls-options.ts";
+export type { CloseReport } from "./server/connection-runner.ts";
+export { type ConnectionHandler, Handler, type HandlerClass, type HandlerModule } from "./server/handler.ts";
+export { HandlerModuleError } from "./server/handler-module.ts";
+export type { Model } from "./server/model.ts";
+export { SocketServer, type SocketServerOptions } from "./server/socket-server.ts";
+export { WorkerDied } from "./server/worker-died.ts";
+export { type TransportPairOptions, transportPair } from "./transport/memory-transport.ts";
+export type { ProxiedEndpoints } from "./transport/proxied-endpoints.ts";
+export { SocketTransport } from "./transport/socket-transport.ts";
+export type { TlsFacts } from "./transport/tls-facts.ts";
+export type { Endpoints, Protocol, Transport } from "./transport/transport.ts";

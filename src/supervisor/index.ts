@@ -1,6 +1,6 @@
 /** The supervisor: processes that serve an application, started, watched and stopped. */
 export { type Address, AddressError, formatAddress, parseAddress } from "../net/address.ts";
-export { BindError } from "../net/bind.ts";
+export { BindError } from "../net/listener/bind.ts";
 export { type Stoppable, stopOnSignals } from "./signals.ts";
 export {
   type ServeOptions,

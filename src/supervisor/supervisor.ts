@@ -3,8 +3,8 @@
  * replaces those that die, and never touches a connection.
  */
 import { type Address, parseAddress } from "../net/address.ts";
-import { type BoundListener, bind } from "../net/bind.ts";
-import { RespawnPolicy } from "../net/respawn.ts";
+import { type BoundListener, bind } from "../net/listener/bind.ts";
+import { RespawnPolicy } from "../net/workers/respawn.ts";
 import type { WorkerData } from "./messages.ts";
 import { describeEnd, type WorkerEnd, WorkerHandle } from "./worker-handle.ts";
 

@@ -1,5 +1,5 @@
 /** The parent's view of one worker. What runs inside the process is worker.ts. */
-import { describeExit, startProcess, type Worker, type WorkerExit } from "../net/workers.ts";
+import { describeExit, startProcess, type Worker, type WorkerExit } from "../net/workers/workers.ts";
 import type { FromWorker, ToWorker, WorkerData } from "./messages.ts";
 
 /**

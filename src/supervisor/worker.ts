@@ -6,10 +6,10 @@
 import type { Application } from "../gateway/application.ts";
 import { ImportStringError, loadApplication } from "../gateway/import-string.ts";
 import { HttpServer } from "../http/server.ts";
-import { bindError } from "../net/bind.ts";
+import { bindError } from "../net/listener/bind.ts";
 import { holdWarnings } from "../net/loader/hold-warnings.ts";
 import { describeUserError } from "../net/loader/user-error.ts";
-import { openWorkerLink } from "../net/workers.ts";
+import { openWorkerLink } from "../net/workers/workers.ts";
 import type { FromWorker, ToWorker, WorkerData } from "./messages.ts";
 
 const link = await openWorkerLink<ToWorker, FromWorker, WorkerData>();

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { ExchangeHandler } from "../../src/http/exchange.ts";
 import { HttpServer, type HttpServerOptions } from "../../src/http/server.ts";
-import type { TlsOptions } from "../../src/net/tls-options.ts";
+import type { TlsOptions } from "../../src/net/listener/tls-options.ts";
 import { makeAuthority } from "./certificates.ts";
 import { FrameClient } from "./frame-client.ts";
 
