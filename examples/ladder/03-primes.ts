@@ -2,10 +2,10 @@
  * Rung 3's handler: for each number that comes, how many primes there are below it. It computes, so it holds up
  * everyone who is served by the same thread. A module of its own, because a function can't be handed to a thread.
  */
-import { type Connection, lines } from "socle/net";
+import type { Connection } from "socle/net";
 
 export default async function primes(connection: Connection): Promise<void> {
-  for await (const line of connection.framed(lines())) {
+  for await (const line of connection.lines()) {
     const answer = /^\d{1,7}$/.test(line) ? countPrimes(Number(line)) : "a number of up to 7 digits, please";
     await connection.write(`${answer}\n`);
   }

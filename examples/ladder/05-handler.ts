@@ -20,11 +20,11 @@ class Visitor extends Handler {
     Visitor.present.add(this);
   }
 
-  async handle(connection: Connection) {
+  async handle(connection: Connection, closing: AbortSignal) {
     for (;;) {
       const names = Array.from(Visitor.present, ({ name }) => name);
       await connection.write(`Here: ${names.join(", ")}. Press Enter to look again, or write "bye".\n`);
-      const line = await connection.readLine({ timeout: 60_000 });
+      const line = await connection.readLine({ timeout: 60_000, signal: closing });
       if (line === null || line === "bye") return;
     }
   }

@@ -12,6 +12,7 @@ export {
   type TcpAddress,
   type UnixAddress,
 } from "./address.ts";
+export { ByteBuffer } from "./codecs/byte-buffer.ts";
 export type { Codec, Decoder } from "./codecs/codec.ts";
 export { type DelimitedOptions, delimited, type LineOptions, lines } from "./codecs/delimiters.ts";
 export { type JsonLineOptions, jsonLines } from "./codecs/json-lines.ts";
@@ -21,7 +22,7 @@ export {
   type NetstringOptions,
   netstrings,
 } from "./codecs/lengths.ts";
-export { ByteBuffer } from "./connection/byte-buffer.ts";
+export type { TextOptions } from "./codecs/utf8.ts";
 export { ConnectError, type ConnectOptions, type ConnectTlsOptions, connect } from "./connection/connect.ts";
 export {
   Connection,
@@ -29,10 +30,9 @@ export {
   type ReadOptions,
   type TextReadOptions,
 } from "./connection/connection.ts";
-export { ConnectionLost, EndOfStream, InvalidData, LimitExceeded, Timeout } from "./connection/errors.ts";
 export type { Framed } from "./connection/framed.ts";
 export type { WaitOptions } from "./connection/stream-reader.ts";
-export type { TextOptions } from "./connection/utf8.ts";
+export { ConnectionLost, EndOfStream, InvalidData, LimitExceeded, Timeout } from "./errors.ts";
 export type { AcceptOptions, ProxyProtocolOptions, RefusalReason } from "./listener/accept-options.ts";
 export type { AccessOptions } from "./listener/access.ts";
 export { ActivationError, type ActivationSocket, activationSockets } from "./listener/activation.ts";

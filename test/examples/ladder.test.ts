@@ -150,7 +150,7 @@ describe("rung 5, server and handler", () => {
 
     server.process.kill("SIGINT");
     expect((await server.process.exited).code).toBe(0);
-    expect(server.process.stdout).toContain("closed: 0 finished, 2 cut\n");
+    expect(server.process.stdout).toContain("closed: 2 finished, 0 cut\n");
     expect(server.process.stderr).toBe("");
   });
 });

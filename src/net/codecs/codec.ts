@@ -1,5 +1,5 @@
 /** How messages are laid out in a stream of bytes: what `connection.framed` takes. */
-import type { ByteBuffer } from "../connection/byte-buffer.ts";
+import type { ByteBuffer } from "./byte-buffer.ts";
 
 /**
  * Takes values out of bytes, however those were split on their way. It keeps no state of its own:

@@ -1,8 +1,8 @@
 /** All formats of messages: what goes in comes out, however the bytes are split, and faults are found wherever they are. */
 import { describe, expect, test } from "vitest";
 import { Random } from "../../../test/support/random.ts";
-import { ByteBuffer } from "../connection/byte-buffer.ts";
-import { InvalidData, LimitExceeded } from "../connection/errors.ts";
+import { InvalidData, LimitExceeded } from "../errors.ts";
+import { ByteBuffer } from "./byte-buffer.ts";
 import type { Codec } from "./codec.ts";
 import { delimited, lines } from "./delimiters.ts";
 import { jsonLines } from "./json-lines.ts";

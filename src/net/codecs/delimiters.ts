@@ -1,8 +1,9 @@
 /** Lines, and other messages that end with a fixed sequence of bytes. */
-import type { ByteBuffer } from "../connection/byte-buffer.ts";
-import { EndOfStream, LimitExceeded } from "../connection/errors.ts";
-import { type TextOptions, takeText } from "../connection/utf8.ts";
+
+import { EndOfStream, LimitExceeded } from "../errors.ts";
+import type { ByteBuffer } from "./byte-buffer.ts";
 import type { Codec, Decoder } from "./codec.ts";
+import { type TextOptions, takeText } from "./utf8.ts";
 
 /** The bytes of a line or of a delimited message, where nothing else is asked for: 64 KiB. */
 export const DEFAULT_MAX_LINE: number = 64 * 1024;

@@ -1,6 +1,7 @@
 /** A fixed number of bytes. */
-import type { ByteBuffer } from "../connection/byte-buffer.ts";
-import { EndOfStream } from "../connection/errors.ts";
+
+import { EndOfStream } from "../errors.ts";
+import type { ByteBuffer } from "./byte-buffer.ts";
 import type { Decoder } from "./codec.ts";
 
 /** So many bytes, and nothing less. */

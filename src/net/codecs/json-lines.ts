@@ -1,6 +1,7 @@
 /** JSON Lines: one JSON value a line. */
-import type { ByteBuffer } from "../connection/byte-buffer.ts";
-import { InvalidData } from "../connection/errors.ts";
+
+import { InvalidData } from "../errors.ts";
+import type { ByteBuffer } from "./byte-buffer.ts";
 import type { Codec } from "./codec.ts";
 import { DEFAULT_MAX_LINE, LineDecoder } from "./delimiters.ts";
 

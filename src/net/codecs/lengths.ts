@@ -1,6 +1,7 @@
 /** Messages that say how long they are: binary length prefixes, and netstrings. */
-import type { ByteBuffer } from "../connection/byte-buffer.ts";
-import { InvalidData, LimitExceeded } from "../connection/errors.ts";
+
+import { InvalidData, LimitExceeded } from "../errors.ts";
+import type { ByteBuffer } from "./byte-buffer.ts";
 import type { Codec } from "./codec.ts";
 
 /** The bytes of a message, where nothing else is asked for: 1 MiB. */

@@ -2,9 +2,9 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions as NodeTlsOptions, type TLSSocket } from "node:tls";
 import { type Address, formatAddress, parseAddress } from "../address.ts";
+import { Timeout } from "../errors.ts";
 import { SocketTransport } from "../transport/socket-transport.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
-import { Timeout } from "./errors.ts";
 
 /** How the server is checked and what is shown to it, as `node:tls` has it. */
 export interface ConnectTlsOptions
@@ -79,7 +79,9 @@ function established(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const onTimeout = (): void =>
-      settle(new Timeout(`${formatAddress(address)} did not answer within ${timeout} ms`, timeout));
+      settle(
+        new Timeout("connect", timeout, `${formatAddress(address)} did not answer within ${timeout} ms`),
+      );
     const onAbort = (): void => settle(signal?.reason);
     const onError = (error: Error): void => settle(connectError(address, error));
     const onConnect = (): void => settle(undefined);

@@ -8,10 +8,10 @@ import { RawClient } from "../../../test/support/raw-client.ts";
 import { until } from "../../../test/support/until.ts";
 import type { TcpAddress } from "../address.ts";
 import { deferred } from "../deferred.ts";
+import { ConnectionLost, EndOfStream, LimitExceeded, Timeout } from "../errors.ts";
 import { Listener } from "../listener/listener.ts";
 import { connect } from "./connect.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
-import { ConnectionLost, EndOfStream, LimitExceeded, Timeout } from "./errors.ts";
 
 /** A server for one connection, and a client that does as it is told. */
 async function open(options?: ConnectionOptions): Promise<{ client: RawClient; connection: Connection }> {

@@ -7,8 +7,8 @@
  */
 import { clock, type Ticking } from "../clock.ts";
 import { type Deferred, deferred } from "../deferred.ts";
+import { ConnectionLost, connectionLost, Timeout } from "../errors.ts";
 import type { Protocol, Transport } from "../transport/transport.ts";
-import { ConnectionLost, connectionLost, Timeout } from "./errors.ts";
 import { StreamReader } from "./stream-reader.ts";
 import { StreamWriter, type WriterHost } from "./stream-writer.ts";
 
@@ -69,14 +69,14 @@ export class ConnectionState implements Protocol, Ticking, WriterHost {
   }
 
   get isOpen(): boolean {
-    return this.#state === OPEN;
+    return this.#state === OPEN && this.#reason === undefined;
   }
 
   /** Made when it is asked for. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.#state === CLOSED) this.#controller.abort(this.#reason);
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;
   }
@@ -150,11 +150,17 @@ export class ConnectionState implements Protocol, Ticking, WriterHost {
   tick(now: number): void {
     const { idleTimeout = 0, totalTimeout = 0, writeTimeout = 0 } = this.#options;
     if (isPast(this.#totalDeadline, now)) {
-      this.abort(new Timeout(`the connection has lasted ${totalTimeout} ms (totalTimeout)`, totalTimeout));
+      this.abort(
+        new Timeout("total", totalTimeout, `the connection has lasted ${totalTimeout} ms (totalTimeout)`),
+      );
     } else if (isPast(this.#idleDeadline, now)) {
-      this.abort(new Timeout(`nothing came or went for ${idleTimeout} ms (idleTimeout)`, idleTimeout));
+      this.abort(
+        new Timeout("idle", idleTimeout, `nothing came or went for ${idleTimeout} ms (idleTimeout)`),
+      );
     } else if (this.writer.isStalled(now)) {
-      this.abort(new Timeout(`the peer took nothing for ${writeTimeout} ms (writeTimeout)`, writeTimeout));
+      this.abort(
+        new Timeout("write", writeTimeout, `the peer took nothing for ${writeTimeout} ms (writeTimeout)`),
+      );
     } else if (isPast(this.#lingerDeadline, now)) {
       // While the peer takes what is left, at its own pace, we linger on.
       if (this.writer.bufferedBytes > 0) this.#lingerDeadline = clock.after(LINGER_MILLISECONDS);

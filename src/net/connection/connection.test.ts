@@ -6,10 +6,10 @@ import { until } from "../../../test/support/until.ts";
 import { lines } from "../codecs/delimiters.ts";
 import { jsonLines } from "../codecs/json-lines.ts";
 import { lengthPrefixed } from "../codecs/lengths.ts";
+import { ConnectionLost, EndOfStream, InvalidData, LimitExceeded, Timeout } from "../errors.ts";
 import { type TransportPairOptions, transportPair } from "../transport/memory-transport.ts";
 import type { Protocol, Transport } from "../transport/transport.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
-import { ConnectionLost, EndOfStream, InvalidData, LimitExceeded, Timeout } from "./errors.ts";
 
 /** Two ends, the first with options. */
 function pair(options?: ConnectionOptions, transport?: TransportPairOptions): [Connection, Connection] {
@@ -543,4 +543,18 @@ describe("messages", () => {
     await values.send("still open");
     expect(await there.readLine()).toBe('"still open"');
   });
+});
+
+test("lines() is readLine in a loop, and an aborted connection says so at once", async () => {
+  const [near, far] = transportPair();
+  const connection = new Connection(near);
+  const peer = new Connection(far);
+  await peer.write("one\r\ntwo\nthree");
+  await peer.end();
+  const got: string[] = [];
+  for await (const line of connection.lines()) got.push(line);
+  expect(got).toEqual(["one", "two", "three"]);
+  connection.abort();
+  expect(connection.isOpen).toBe(false);
+  expect(connection.signal.aborted).toBe(true);
 });

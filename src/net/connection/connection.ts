@@ -2,6 +2,7 @@
 import type { Codec } from "../codecs/codec.ts";
 import { DEFAULT_MAX_LINE, LineDecoder, UntilDecoder } from "../codecs/delimiters.ts";
 import { ExactDecoder, PeekDecoder } from "../codecs/exact.ts";
+import { type TextOptions, Utf8Decoder } from "../codecs/utf8.ts";
 import type { ProxiedEndpoints } from "../transport/proxied-endpoints.ts";
 import type { TlsFacts } from "../transport/tls-facts.ts";
 import type { Endpoints, Transport } from "../transport/transport.ts";
@@ -9,7 +10,6 @@ import { type ConnectionOptions, ConnectionState } from "./connection-state.ts";
 import { Framed } from "./framed.ts";
 import { ReadIterator } from "./read-iterator.ts";
 import type { WaitOptions } from "./stream-reader.ts";
-import { type TextOptions, Utf8Decoder } from "./utf8.ts";
 
 export type { ConnectionOptions } from "./connection-state.ts";
 
@@ -77,11 +77,12 @@ export class Connection implements AsyncIterable<Uint8Array>, AsyncDisposable, E
    * @throws LimitExceeded when no line end comes within `max` bytes (default 64 KiB); InvalidData, Timeout, ConnectionLost
    */
   readLine(options?: TextReadOptions): Promise<string | null> {
-    const decoder =
-      options?.max === undefined && options?.fatal === undefined
-        ? defaultLine
-        : new LineDecoder(size(options.max, DEFAULT_MAX_LINE, 1), options.fatal ?? false);
-    return this.#state.reader.decode(decoder, options);
+    return this.#state.reader.decode(lineDecoder(options), options);
+  }
+
+  /** As `readLine`, until the peer ends its side: `for await (const line of connection.lines())`. Leaving the loop leaves the connection open. */
+  lines(options?: TextReadOptions): AsyncIterableIterator<string, undefined> {
+    return new ReadIterator(this.#state.reader, lineDecoder(options), options);
   }
 
   /**
@@ -120,7 +121,8 @@ export class Connection implements AsyncIterable<Uint8Array>, AsyncDisposable, E
 
   /**
    * Queues bytes, or text as UTF-8. Resolves when it is safe to write more, which is at once while the peer keeps up.
-   * What is written within one turn of the event loop goes out together.
+   * What is written within one turn of the event loop goes out together, at its end: what computes on without a pause
+   * holds it back.
    * @throws ConnectionLost; Timeout when the peer took nothing for `writeTimeout`
    */
   write(data: string | Uint8Array): Promise<void> {
@@ -149,7 +151,7 @@ export class Connection implements AsyncIterable<Uint8Array>, AsyncDisposable, E
     await this.close();
   }
 
-  /** Ends both sides at once and drops what is queued. What waits fails with `reason`, if that is an error, or with `ConnectionLost`. */
+  /** Ends both sides at once and drops what is queued, also what was written just before. What waits fails with `reason`, if that is an error, or with `ConnectionLost`. */
   abort(reason?: unknown): void {
     this.#state.abort(reason);
   }
@@ -204,6 +206,12 @@ export class Connection implements AsyncIterable<Uint8Array>, AsyncDisposable, E
   #decode<T>(decoder: { decode: (input: never) => T | undefined }, options?: WaitOptions): Promise<T> {
     return this.#state.reader.decode(decoder as never, options) as Promise<T>;
   }
+}
+
+function lineDecoder(options: TextReadOptions | undefined): LineDecoder {
+  return options?.max === undefined && options?.fatal === undefined
+    ? defaultLine
+    : new LineDecoder(size(options.max, DEFAULT_MAX_LINE, 1), options.fatal ?? false);
 }
 
 function utf8Decoder(options: TextReadOptions | undefined): Utf8Decoder {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Random } from "../../../test/support/random.ts";
-import { Fifo } from "./fifo.ts";
+import { Fifo } from "../fifo.ts";
 
 test("it does what an array does", () => {
   for (let seed = 1; seed <= 50; seed++) {

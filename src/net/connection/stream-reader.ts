@@ -4,10 +4,10 @@
  * What waits is kept in fields: a read makes its promise and its result, and nothing else.
  */
 
+import { ByteBuffer, fillsItsMemory } from "../codecs/byte-buffer.ts";
 import type { Decoder } from "../codecs/codec.ts";
+import { EndOfStream, Timeout } from "../errors.ts";
 import type { Transport } from "../transport/transport.ts";
-import { ByteBuffer, fillsItsMemory } from "./byte-buffer.ts";
-import { EndOfStream, Timeout } from "./errors.ts";
 import { quiet, rejected } from "./promises.ts";
 
 /** How long a read waits. */
@@ -128,7 +128,9 @@ export class StreamReader {
 
   /** For the timer of a read. */
   expire(milliseconds: number): void {
-    this.#fail(new Timeout(`nothing that was waited for came within ${milliseconds} ms`, milliseconds));
+    this.#fail(
+      new Timeout("read", milliseconds, `nothing that was waited for came within ${milliseconds} ms`),
+    );
   }
 
   #begin(

@@ -3,11 +3,11 @@
  * transport takes, they wait here in order.
  */
 import { clock } from "../clock.ts";
+import { encodeText } from "../codecs/utf8.ts";
 import { type Deferred, deferred } from "../deferred.ts";
+import { Fifo } from "../fifo.ts";
 import type { Transport } from "../transport/transport.ts";
-import { Fifo } from "./fifo.ts";
 import { done, quiet, rejected } from "./promises.ts";
-import { encodeText } from "./utf8.ts";
 
 /** ASCII text, which is sent as latin1, or bytes. */
 type Data = string | Uint8Array;

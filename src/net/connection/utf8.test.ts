@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { Random } from "../../../test/support/random.ts";
-import { ByteBuffer } from "./byte-buffer.ts";
-import { InvalidData } from "./errors.ts";
-import { encodeText, Utf8Decoder } from "./utf8.ts";
+import { ByteBuffer } from "../codecs/byte-buffer.ts";
+import { encodeText, Utf8Decoder } from "../codecs/utf8.ts";
+import { InvalidData } from "../errors.ts";
 
 /** The pieces of text that come of pieces of bytes. */
 function decode(pieces: readonly Uint8Array[], max: number, fatal = false): string[] {

@@ -9,7 +9,7 @@ import { RawClient } from "../../../test/support/raw-client.ts";
 import { until } from "../../../test/support/until.ts";
 import type { Address, TcpAddress } from "../address.ts";
 import type { Connection } from "../connection/connection.ts";
-import { ConnectionLost } from "../connection/errors.ts";
+import { ConnectionLost } from "../errors.ts";
 import { type ConnectionHandler, Handler } from "./handler.ts";
 import { SocketServer, type SocketServerOptions } from "./socket-server.ts";
 

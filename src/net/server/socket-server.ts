@@ -1,7 +1,7 @@
 /** The socket server: listeners below, a handler above, and a concurrency model between. */
 import { type Address, parseListenAddress } from "../address.ts";
 import type { Connection, ConnectionOptions } from "../connection/connection.ts";
-import { ConnectionLost, EndOfStream, InvalidData, LimitExceeded, Timeout } from "../connection/errors.ts";
+import { ConnectionLost, EndOfStream, InvalidData, LimitExceeded, Timeout } from "../errors.ts";
 import { AcceptError, type ListenerOptions, type ListenTarget } from "../listener/listener.ts";
 import { OptionError } from "../listener/option-error.ts";
 import type { CloseReport } from "./connection-runner.ts";

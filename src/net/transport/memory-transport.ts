@@ -1,5 +1,5 @@
 /** A connection within the process, for tests of protocols: no socket, no port, and chunks as small as the test wants them. */
-import { Fifo } from "../connection/fifo.ts";
+import { Fifo } from "../fifo.ts";
 import type { Protocol, Transport } from "./transport.ts";
 
 export interface TransportPairOptions {

@@ -6,7 +6,7 @@
  *   Otherwise it is a copy, so that four bytes never hold on to a chunk of 64 KiB.
  * - A search goes on where the last one for the same bytes ended; nothing is looked at twice.
  */
-import { Fifo } from "./fifo.ts";
+import { Fifo } from "../fifo.ts";
 
 /** Chunks below this are copied into blocks when they have to wait. */
 const SMALL_CHUNK = 16 * 1024;

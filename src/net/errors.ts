@@ -21,11 +21,14 @@ export class LimitExceeded extends Error {
  */
 export class Timeout extends Error {
   override readonly name = "Timeout";
+  /** What took too long: a read, the peer's taking of what was written, the next sign of life, the whole, or connecting. */
+  readonly kind: "read" | "write" | "idle" | "total" | "connect";
   /** How long was waited, in milliseconds. */
   readonly milliseconds: number;
 
-  constructor(message: string, milliseconds: number) {
+  constructor(kind: Timeout["kind"], milliseconds: number, message: string) {
     super(message);
+    this.kind = kind;
     this.milliseconds = milliseconds;
   }
 }

@@ -1,8 +1,8 @@
 /** Text in UTF-8 (RFC 3629), as it comes in pieces and goes out. */
 import { isUtf8 } from "node:buffer";
-import type { Decoder } from "../codecs/codec.ts";
+import { InvalidData } from "../errors.ts";
 import type { ByteBuffer } from "./byte-buffer.ts";
-import { InvalidData } from "./errors.ts";
+import type { Decoder } from "./codec.ts";
 
 /** How text is read. */
 export interface TextOptions {
