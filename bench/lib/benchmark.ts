@@ -1,17 +1,32 @@
-/** What a benchmark is: servers under the same loads, and the targets that the results are held against. */
+/** What a benchmark is: rows, each of which puts servers under one load and holds the result against targets. */
 
 export interface Benchmark {
   /** As it is named on the command line; the file's name and the results' too. */
   name: string;
   /** One line: what is measured. */
   what: string;
+  rows: readonly Row[];
+  /** How often each server of a row is measured, unless the command line says it. */
+  rounds: number;
+  /** How long it is measured each time. */
+  seconds: number;
+}
+
+/** One question: the same work, done by several servers. */
+export interface Row {
+  name: string;
+  /** One line: what a client does. */
+  what: string;
   servers: readonly Server[];
-  loads: readonly Load[];
+  load: Load;
   targets: readonly Target[];
 }
 
-/** A program that starts the servers: Node is the one that runs the benchmark, the others come from `bench/`. */
-export type Runtime = "node" | "bun" | "deno";
+/**
+ * A program that starts servers: Node is the one that runs the benchmark, Bun and Deno come from `bench/`, Python
+ * is the machine's, and `c` is a C file that is compiled first.
+ */
+export type Runtime = "node" | "bun" | "deno" | "python" | "c";
 
 export interface Server {
   name: string;
@@ -27,17 +42,23 @@ export interface Server {
   env?: Readonly<Record<string, string>>;
 }
 
-export interface Load {
-  name: string;
-  /** One line: what a client does. */
-  what: string;
-  request: Request;
-  /** What every server must answer before it is measured. */
+export type Load = RequestLoad | TransferLoad | IdleLoad | EchoLoad | StallLoad;
+
+/** HTTP requests, as many as the server answers. */
+export interface RequestLoad {
+  kind: "requests";
+  /** Sent in turn; mostly there is one. */
+  requests: readonly Request[];
+  /** What every server must answer to each before it is measured. */
   answer: { status: number; body: string };
   /** Keep-alive connections, 64 unless given. */
   connections?: number;
   /** Requests that are sent at once on a connection before an answer is awaited, 1 unless given. */
   pipeline?: number;
+  /** Over TLS; the server finds certificate and key in the files named by `TLS_CERT` and `TLS_KEY`. */
+  tls?: boolean;
+  /** A new connection for each request, which says `Connection: close`. */
+  reconnects?: boolean;
 }
 
 export interface Request {
@@ -48,11 +69,81 @@ export interface Request {
   body?: string;
 }
 
-/** A figure of one measurement that targets and ratios are about. */
-export type Metric = "cpuPerRequest" | "requestsPerSecond" | "p99";
+/** Large content one way, each time over a new connection that the server ends. */
+export interface TransferLoad {
+  kind: "transfer";
+  /** Seen from the client. What it sends, the server must answer with the number of bytes that it received. */
+  direction: "send" | "receive";
+  bytes: number;
+  /** Sent first; `Content-Length` is added where content follows. Without it bare bytes go over the socket. */
+  request?: Request;
+}
 
-/** The subject's figure divided by the peer's, median over the rounds, must be at most or at least so much. */
-export type Target = { load: string; metric: Metric; peer: string } & (
+/** Many connections that stay open, and what the server's memory grows by with each. */
+export interface IdleLoad {
+  kind: "idle";
+  connections: number;
+  /** Answered once on each connection. */
+  request?: Request;
+}
+
+/** Messages that come back: the next is sent when the last has arrived. */
+export interface EchoLoad {
+  kind: "echo";
+  connections: number;
+  /** Size of a message. */
+  bytes: number;
+}
+
+/** One side stands still for a second while the other would send; how much memory the server holds for it. */
+export interface StallLoad {
+  kind: "stall";
+  /** `reader`: the client stops reading what the server sends. `writer`: the server doesn't read what the client sends. */
+  client: "reader" | "writer";
+  /** What the server sends in all. */
+  bytes: number;
+}
+
+/**
+ * A figure of one measurement. Times are in microseconds, memory in bytes. What a server's work is counted in depends
+ * on the load: requests, messages, or MiB that were carried.
+ *
+ * - `cpu`: CPU time of the server's whole process tree for each; `user` and `system` are its parts, and
+ *   `scheduled` is the same by the scheduler's own clock;
+ * - `rate`: how many a second;
+ * - `p50`, `p99`: latency;
+ * - `share`: of its core, that the server used; where it is far under 1, the load was the bottleneck;
+ * - `memoryGrowth`: resident memory at its peak, above what it was before the load;
+ * - `memoryPerConnection`: resident memory that came with each open connection;
+ * - `heldBytes`: what the side that would send got rid of while the other stood still.
+ */
+export type Metric =
+  | "cpu"
+  | "user"
+  | "system"
+  | "scheduled"
+  | "rate"
+  | "p50"
+  | "p99"
+  | "share"
+  | "memoryGrowth"
+  | "memoryPerConnection"
+  | "heldBytes";
+
+export type Figures = { readonly [metric in Metric]?: number };
+
+/** What a server's work under a load is counted in. */
+export function unitOf({ kind }: Load): string {
+  return { requests: "request", transfer: "MiB", echo: "message", idle: "connection", stall: "connection" }[
+    kind
+  ];
+}
+
+/**
+ * The subject's figure divided by a peer's, median over the rounds, must be at most or at least so much: for each of
+ * the peers named, so that the best of them decides. Without peers it is the figure itself that is held against the limit.
+ */
+export type Target = { metric: Metric; peers?: readonly string[] } & (
   | { atMost: number }
   | { atLeast: number }
 );

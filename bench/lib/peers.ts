@@ -3,7 +3,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { BenchError, type Runtime } from "./benchmark.ts";
+import { BenchError, type Runtime, type Server } from "./benchmark.ts";
+import { compiled } from "./compile.ts";
 import { progressLine } from "./progress.ts";
 
 export const benchFolder: string = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -11,12 +12,20 @@ export const rootFolder: string = dirname(benchFolder);
 
 const pinned: Record<string, string> = readJson(join(benchFolder, "package.json")).dependencies;
 
-/** Where the program of each runtime is. */
-export const programs: Record<Runtime, string> = {
+/** Where the program of each runtime is that starts others. */
+const programs: Record<Exclude<Runtime, "c">, string> = {
   node: process.execPath,
   bun: join(benchFolder, "node_modules/.bin/bun"),
   deno: join(benchFolder, "node_modules/.bin/deno"),
+  python: "python3",
 };
+
+/** A server's command as the system can run it. */
+export function commandLine([runtime, ...args]: Server["command"]): string[] {
+  if (runtime !== "c") return [programs[runtime], ...args];
+  const [source, ...rest] = args as [string];
+  return [compiled(source), ...rest];
+}
 
 /** Installs what is pinned, unless just that is installed already. */
 export function installPeers(): void {
@@ -43,9 +52,15 @@ export function buildSocle(): void {
 /** The version that a runtime itself says it is. */
 export function runtimeVersion(runtime: Runtime): string {
   try {
-    const said = execFileSync(programs[runtime], ["--version"], { encoding: "utf8" });
-    return /\d+\.\d+\.\d+\S*/.exec(said)![0];
+    const said = execFileSync(runtime === "c" ? "cc" : programs[runtime], ["--version"], {
+      encoding: "utf8",
+    });
+    return /\d+\.\d+\.\d+[^\s)]*/.exec(said)![0];
   } catch {
+    if (runtime === "c")
+      throw new BenchError("cc is missing: install it with `apt-get install gcc libc6-dev`");
+    if (runtime === "python")
+      throw new BenchError("python3 is missing: install it with `apt-get install python3`");
     throw new BenchError(
       `${runtime} doesn't run: its npm package fetches the program when it is installed, ` +
         "so install with scripts allowed: rm -r bench/node_modules && npm ci --prefix bench --ignore-scripts=false",

@@ -1,43 +1,34 @@
 /** The results for a reader: on the terminal, and as the Markdown page beside the JSON. */
 import { styleText } from "node:util";
-import type { Metric } from "./benchmark.ts";
-import type { Results, Row, TargetOutcome } from "./results.ts";
-import type { Spread } from "./statistics.ts";
-import { type Cell, drawTable, markdownTable, type Table } from "./table.ts";
+import { metricStyles, valueWithUnit } from "./metrics.ts";
+import type { Results, RowResults, TargetOutcome } from "./results.ts";
+import { rowTable } from "./row-table.ts";
+import { drawTable, markdownTable } from "./table.ts";
 
-/** Under this share of its core a server was waiting for the load, and requests/s says little about it. */
+/** Under this share of its core a server was waiting for the load, and its rate says little about it. */
 const busyShare = 0.95;
 /** Over this share of one of the two cores for others, a round is named as disturbed. */
 const quietShare = 0.05;
 /** CPU time by ticks and by the scheduler's clock may lie this far apart. */
 const clockTolerance = 0.05;
 
-const metricNames: Record<Metric, string> = {
-  cpuPerRequest: "CPU per request",
-  requestsPerSecond: "requests/s",
-  p99: "p99 latency",
-};
-
 const outcomeMarks = { reached: "✓", "not reached": "✗", "not measured": "–" } as const;
 const outcomeStyles = { reached: "green", "not reached": "red", "not measured": "yellow" } as const;
 
-export function terminalReport(results: Results, stream: NodeJS.WriteStream): string {
+/** One row, as soon as it is done. */
+export function terminalReport(row: RowResults, stream: NodeJS.WriteStream): string {
   const parts = [
-    `${styleText("bold", results.benchmark, { stream })}: ${results.what}`,
-    facts(results).join("\n"),
+    `${styleText("bold", row.name, { stream })}: ${describeRow(row)}`,
+    drawTable(rowTable(row), stream),
   ];
-  for (const load of results.loads) {
-    parts.push(`${styleText("bold", load.name, { stream })}: ${loadLine(load)}`);
-    parts.push(drawTable(loadTable(results, load.name), stream));
-  }
-  const notes = notesOn(results);
+  const notes = notesOn(row);
   if (notes.length > 0) parts.push(notes.map((note) => `! ${note}`).join("\n"));
-  if (results.targets.length > 0) {
+  if (row.targets.length > 0) {
     parts.push(
-      results.targets
+      row.targets
         .map((target) => {
           const mark = `${outcomeMarks[target.outcome]} ${target.outcome}`.padEnd(14);
-          return `${styleText(outcomeStyles[target.outcome], mark, { stream })} ${targetLine(target, results)}`;
+          return `${styleText(outcomeStyles[target.outcome], mark, { stream })} ${targetLine(target, row)}`;
         })
         .join("\n"),
     );
@@ -45,171 +36,128 @@ export function terminalReport(results: Results, stream: NodeJS.WriteStream): st
   return `${parts.join("\n\n")}\n`;
 }
 
-export function markdownReport(results: Results): string {
-  const parts = [`# ${results.benchmark}`, `Measured: ${results.what}.`];
-  for (const load of results.loads) {
-    parts.push(`## ${load.name}`, `${loadLine(load)}.`, markdownTable(loadTable(results, load.name)));
+export function markdownReport({ benchmark, what, rows }: Results): string {
+  const parts = [`# ${benchmark}`, `Measured: ${what}.`];
+  for (const row of rows) {
+    parts.push(`## ${row.name}`, `${describeRow(row)}.`, markdownTable(rowTable(row)));
+    if (row.targets.length > 0) parts.push(bullets(targetLines(row)));
+    const notes = notesOn(row);
+    if (notes.length > 0) parts.push("To be read with care:", bullets(notes));
   }
-  const notes = notesOn(results);
-  if (notes.length > 0) parts.push("## To be read with care", bullets(notes));
-  if (results.targets.length > 0) {
-    parts.push(
-      "## Targets",
-      bullets(results.targets.map((target) => `**${target.outcome}**: ${targetLine(target, results)}`)),
-    );
-  }
-  parts.push("## How it was measured", bullets(facts(results)));
-  parts.push(`Made by \`${results.command}\` from \`${results.benchmark}.json\`, where every round is kept.`);
+  parts.push("## How it was measured", bullets(facts(rows)));
+  parts.push(`Made from \`${benchmark}.json\`, where every round is kept.`);
   return `${parts.join("\n\n")}\n`;
 }
 
-function facts({ machine, cores, servers, rounds, seconds, warmUpSeconds, date, commit }: Results): string[] {
-  const { cpu, virtual, memoryGiB, system, kernel, loadBefore, wrk } = machine;
-  return [
-    `${cpu}, ${machine.cores} cores${virtual ? " (virtual machine)" : ""}, ${memoryGiB} GiB, ${system}, ${kernel}, wrk ${wrk}`,
+/** What a client does in this row, and over how many connections. */
+export function describeRow({ what, load: { kind, connections, pipeline } }: RowResults): string {
+  const parts = [what];
+  if (kind === "requests" || kind === "echo" || kind === "idle") {
+    parts.push(`${connections.toLocaleString("en-US")} connections`);
+  }
+  if (pipeline > 1) parts.push(`${pipeline} requests pipelined`);
+  return parts.join(", ");
+}
+
+function targetLines(row: RowResults): string[] {
+  return row.targets.map((target) => `**${target.outcome}**: ${targetLine(target, row)}`);
+}
+
+/** On which machine, how, with which versions, and when. */
+export function facts(rows: readonly RowResults[]): string[] {
+  const lines = rows.flatMap(({ machine, cores, rounds, seconds, warmUpSeconds }) => [
+    `${machine.cpu}, ${machine.cores} cores${machine.virtual ? " (virtual machine)" : ""}, ${machine.memoryGiB} GiB, ` +
+      `${machine.system}, ${machine.kernel}, wrk ${machine.wrk}`,
     `server on core ${cores.server}, load on core ${cores.load}; ${rounds} alternating rounds of ${seconds} s ` +
       `after ${warmUpSeconds} s of warm-up, each with a fresh process; medians, [lowest–highest round]`,
-    servers.map(({ name, version }) => `${name}: ${version}`).join("; "),
-    `${date}, commit ${commit}, load average before ${loadBefore}`,
-  ];
-}
-
-function loadLine({ what, connections, pipeline }: Results["loads"][number]): string {
-  return `${what}, ${connections} connections${pipeline > 1 ? `, ${pipeline} requests pipelined` : ""}`;
-}
-
-/** From the least CPU per request to the most, and what is there for scale last. */
-function loadTable({ servers, summary }: Results, load: string): Table {
-  const subject = servers.find(({ role }) => role === "subject")?.name;
-  const isScale = ({ server }: Row): boolean =>
-    servers.some(({ name, role }) => name === server && role === "reference");
-  const rows = summary.filter((row) => row.load === load).sort(byCpu);
-  const ranked = rows.filter((row) => !isScale(row));
-
-  const columns: {
-    title: string;
-    align: "left" | "right";
-    text: (row: Row) => string;
-    best?: Row | undefined;
-  }[] = [
-    {
-      title: "server",
-      align: "left",
-      text: (row) => (isScale(row) ? `${row.server} (for scale)` : row.server),
-    },
-    {
-      title: "CPU µs/request",
-      align: "right",
-      text: (row) => middle(row.cpuPerRequest),
-      best: ranked[0],
-    },
-    { title: "user", align: "right", text: (row) => middle(row.userPerRequest) },
-    { title: "system", align: "right", text: (row) => middle(row.systemPerRequest) },
-    { title: "[rounds]", align: "left", text: (row) => range(row.cpuPerRequest) },
-    {
-      title: "requests/s",
-      align: "right",
-      text: (row) => Math.round(row.requestsPerSecond.median).toLocaleString("en-US"),
-      best: ranked.toSorted((a, b) => b.requestsPerSecond.median - a.requestsPerSecond.median)[0],
-    },
-    {
-      title: "p99 ms",
-      align: "right",
-      text: (row) => (row.p99.median / 1000).toFixed(2),
-      best: ranked.toSorted((a, b) => a.p99.median - b.p99.median)[0],
-    },
-    { title: "core", align: "right", text: (row) => percent(row.serverShare.median) },
-    { title: "errors", align: "right", text: (row) => String(errorCount(row)) },
-  ];
-  if (rows.some(({ ratios }) => ratios !== undefined)) {
-    columns.push(
-      {
-        title: `CPU, ${subject} ÷ it`,
-        align: "left",
-        text: ({ ratios }) =>
-          ratios ? `${middle(ratios.cpuPerRequest)} ${range(ratios.cpuPerRequest)}` : "",
-      },
-      {
-        title: `requests/s, ${subject} ÷ it`,
-        align: "right",
-        text: ({ ratios }) => (ratios ? middle(ratios.requestsPerSecond) : ""),
-      },
-    );
-  }
-  return {
-    columns,
-    rows: [...ranked, ...rows.filter(isScale)].map((row) =>
-      columns.map(({ text, best }): Cell => ({ text: text(row), best: best === row, faint: isScale(row) })),
-    ),
-  };
+  ]);
+  const versions = rows.flatMap(({ servers }) => servers.map(({ name, version }) => `${name}: ${version}`));
+  const runs = rows.map(
+    ({ name, date, commit, machine }) =>
+      `${name}: ${date}, commit ${commit}, load average before ${machine.loadBefore}`,
+  );
+  return [...new Set(lines), [...new Set(versions)].join("; "), ...runs];
 }
 
 /** What makes a figure worth less than it looks. */
-function notesOn({ failures, summary, series }: Results): string[] {
+export function notesOn({ failures, summary, series, load: { unit } }: RowResults): string[] {
   const notes = failures.map(({ server, round, reason }) => `round ${round}: ${reason || server}`);
-  for (const row of summary) {
-    const kinds = Object.entries(row.errors).filter(([, times]) => times > 0);
+  for (const { server, errors } of summary) {
+    const kinds = Object.entries(errors).filter(([, times]) => times > 0);
     if (kinds.length > 0) {
-      notes.push(
-        `${row.server}, ${row.load}: errors: ${kinds.map(([kind, times]) => `${kind} ${times}`).join(", ")}`,
-      );
+      notes.push(`${server}: errors: ${kinds.map(([kind, times]) => `${kind} ${times}`).join(", ")}`);
     }
   }
-  for (const { server, load, samples } of series) {
-    const disturbed = samples
-      .map((sample) => Math.max(sample.disturbed.serverCore, sample.disturbed.loadCore))
-      .filter((share) => share > quietShare);
-    if (disturbed.length > 0) {
-      notes.push(
-        `${server}, ${load}: disturbed in ${disturbed.length} of ${samples.length} rounds: ` +
-          `up to ${percent(Math.max(...disturbed))} of a core went to others`,
-      );
-    }
-    const apart = samples.some(
-      ({ cpuPerRequest, scheduledPerRequest }) =>
-        Math.abs(scheduledPerRequest / cpuPerRequest - 1) > clockTolerance,
-    );
-    if (apart)
-      notes.push(`${server}, ${load}: the scheduler's clock counts another CPU time than the ticks do`);
+  notes.push(...disturbances(series));
+  const apart = series.filter(({ samples }) =>
+    samples.some(
+      ({ figures: { cpu, scheduled } }) =>
+        cpu !== undefined && scheduled !== undefined && Math.abs(scheduled / cpu - 1) > clockTolerance,
+    ),
+  );
+  if (apart.length > 0) {
+    notes.push(`the scheduler's clock counts another CPU time than the ticks do: ${namesOf(apart)}`);
   }
-  const waiting = summary.filter(({ serverShare }) => serverShare.median < busyShare);
+  const waiting = summary.filter(({ figures: { share } }) => share !== undefined && share.median < busyShare);
   if (waiting.length > 0) {
-    const names = [...new Set(waiting.map(({ server }) => server))].join(", ");
     notes.push(
-      `the server's core was not full: the load was the bottleneck, or others took the core: ${names}`,
+      `the load was the bottleneck, or others took the core, so that ${metricStyles.rate.name(unit)} says little: ${namesOf(waiting)}`,
     );
   }
   return notes;
 }
 
-function targetLine(
-  { load, metric, peer, atMost, atLeast, ratio }: TargetOutcome,
-  { servers }: Results,
-): string {
+/** One line for all that other processes or other guests disturbed. */
+function disturbances(series: RowResults["series"]): string[] {
+  let most = 0;
+  const names = series.flatMap(({ server, samples }) => {
+    const shares = samples
+      .map(({ disturbed }) => Math.max(disturbed.serverCore, disturbed.loadCore))
+      .filter((share) => share > quietShare);
+    most = Math.max(most, ...shares);
+    return shares.length === 0 ? [] : [`${server} (${shares.length} of ${samples.length} rounds)`];
+  });
+  if (names.length === 0) return [];
+  return [`up to ${Math.round(most * 100)} % of a core went to others: ${names.join(", ")}`];
+}
+
+function namesOf(list: readonly { server: string }[]): string {
+  return list.map(({ server }) => server).join(", ");
+}
+
+function targetLine(target: TargetOutcome, row: RowResults): string {
+  const { claim, measured } = targetTexts(target, row);
+  return measured === "" ? claim : `${claim}; measured ${measured}`;
+}
+
+/** What a target says, and what came of it. */
+export function targetTexts(
+  { metric, atMost, atLeast, peers, measured, decidedBy, missing }: TargetOutcome,
+  { servers, load: { unit } }: RowResults,
+): { claim: string; measured: string } {
   const subject = servers.find(({ role }) => role === "subject")?.name ?? "the subject";
-  const limit = atMost === undefined ? `≥ ${atLeast?.toFixed(2)}` : `≤ ${atMost.toFixed(2)}`;
-  const measured = ratio === undefined ? "" : `, measured ${ratio.toFixed(2)}`;
-  return `${load}: ${metricNames[metric]} of ${subject} ${limit} of ${peer}'s${measured}`;
+  const limit = atMost ?? atLeast ?? 0;
+  const sign = atMost === undefined ? "≥" : "≤";
+  const write = (value: number): string =>
+    peers === undefined ? valueWithUnit(metric, value, unit) : value.toFixed(2);
+  const of = peers === undefined ? "" : ` of ${peersText(peers, servers)}`;
+  const by = decidedBy !== undefined && peers?.length !== 1 ? ` of ${decidedBy}'s` : "";
+  const without =
+    missing === undefined
+      ? ""
+      : `without ${missing.length > 3 ? `${missing.length} peers` : missing.join(", ")}`;
+  return {
+    claim: `${metricStyles[metric].name(unit)} of ${subject} ${sign} ${write(limit)}${of}`,
+    measured: [measured === undefined ? "" : `${write(measured)}${by}`, without].filter(Boolean).join(", "),
+  };
 }
 
-function byCpu(a: Row, b: Row): number {
-  return a.cpuPerRequest.median - b.cpuPerRequest.median;
-}
-
-function errorCount({ errors }: Row): number {
-  return Object.values(errors).reduce((sum, times) => sum + times, 0);
-}
-
-function range({ min, max }: Spread): string {
-  return `[${min.toFixed(2)}–${max.toFixed(2)}]`;
-}
-
-function middle({ median }: Spread): string {
-  return median.toFixed(2);
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
+function peersText(peers: readonly string[], servers: RowResults["servers"]): string {
+  if (peers.length === 1) return `${peers[0]}'s`;
+  const all = servers.filter(({ role }) => role === "peer").map(({ name }) => name);
+  return all.length === peers.length && all.every((name) => peers.includes(name))
+    ? "every peer's"
+    : `${peers.slice(0, -1).join("'s, ")}'s and ${peers.at(-1)}'s`;
 }
 
 function bullets(lines: readonly string[]): string {

@@ -1,15 +1,16 @@
-/** The bytes of a load's request, and the check that a server answers just those bytes as it should. */
-import { connect } from "node:net";
-import { BenchError, type Load, type Request } from "./benchmark.ts";
+/** The bytes of a load's requests, and the check that a server answers just those bytes as it should. */
+import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { BenchError, type Request, type RequestLoad } from "./benchmark.ts";
 
 const answerTimeout = 5_000;
 
-/** What is sent at once on a connection: one request, or as many as the load pipelines. */
-export function requestBytes({ request, pipeline = 1 }: Load, port: number): Buffer {
-  return Buffer.concat(Array<Buffer>(pipeline).fill(encode(request, port)));
+/** What is sent at once on a connection, in turn: one request each, or as many as the load pipelines. */
+export function requestBytes({ requests, pipeline = 1 }: RequestLoad, port: number): Buffer[] {
+  return requests.map((request) => Buffer.concat(Array<Buffer>(pipeline).fill(encodeRequest(request, port))));
 }
 
-function encode({ method, target, headers, body }: Request, port: number): Buffer {
+export function encodeRequest({ method, target, headers, body }: Request, port: number): Buffer {
   const lines = [`${method} ${target} HTTP/1.1`, `Host: 127.0.0.1:${port}`];
   for (const [name, value] of headers) lines.push(`${name}: ${value}`);
   if (body !== undefined) lines.push(`Content-Length: ${Buffer.byteLength(body)}`);
@@ -17,29 +18,73 @@ function encode({ method, target, headers, body }: Request, port: number): Buffe
 }
 
 /**
- * Sends what the load will send, twice on one connection, and compares each answer with the one expected.
- * Returns how many bytes an answer takes on the wire, on average over those sent at once.
+ * Sends what the load will send, and compares each answer with the one expected.
+ * Returns how many bytes an answer takes on the wire, on average.
  */
-export async function checkAnswer(load: Load, port: number): Promise<number> {
-  const count = load.pipeline ?? 1;
-  const socket = connect(port, "127.0.0.1");
+export async function checkAnswers(load: RequestLoad, port: number): Promise<number> {
+  const { pipeline = 1, answer: expected, requests, tls = false } = load;
+  let bytes = 0;
+  let answers = 0;
+  for (const [i, sent] of requestBytes(load, port).entries()) {
+    const turns = saysClose(requests[i]!) ? 1 : 2; // the second shows that the connection lives on
+    for (const turn of await exchange(sent, pipeline, turns, port, tls)) {
+      for (const answer of turn.answers) compare(answer, expected);
+      bytes += turn.bytes;
+      answers += turn.answers.length;
+    }
+  }
+  return bytes / answers;
+}
+
+/** How many bytes the answer to a request takes on the wire; it must be of status 200. */
+export async function answerBytes(request: Request, port: number): Promise<number> {
+  const [turn] = await exchange(encodeRequest(request, port), 1, 1, port, false);
+  const { status, body } = turn!.answers[0]!;
+  if (status !== 200) throw new BenchError(`answered ${status} ${body.slice(0, 200)}`);
+  return turn!.bytes;
+}
+
+interface Answer {
+  status: number;
+  body: string;
+}
+
+/** What came back for what was sent at once. */
+interface Turn {
+  answers: Answer[];
+  bytes: number;
+}
+
+function saysClose({ headers }: Request): boolean {
+  return headers.some(([name, value]) => name.toLowerCase() === "connection" && value === "close");
+}
+
+/** Sends the same bytes several times on one connection, each time when all answers to the last have come. */
+async function exchange(
+  sent: Buffer,
+  count: number,
+  turns: number,
+  port: number,
+  tls: boolean,
+): Promise<Turn[]> {
+  const socket = open(port, tls);
   const timer = setTimeout(
     () => socket.destroy(new BenchError(`no whole answer within ${answerTimeout / 1000} s`)),
     answerTimeout,
   );
+  const seen: Turn[] = [];
   let received: Buffer = Buffer.alloc(0);
   let answers: Answer[] = [];
-  let turns = 2;
   try {
-    socket.write(requestBytes(load, port));
+    socket.write(sent);
     for await (const chunk of socket) {
       received = Buffer.concat([received, chunk]);
       answers = readAnswers(received);
       if (answers.length < count) continue;
-      for (const answer of answers) compare(answer, load);
-      if (--turns === 0) return received.length / count;
+      seen.push({ answers, bytes: received.length });
+      if (seen.length === turns) return seen;
       received = Buffer.alloc(0);
-      socket.write(requestBytes(load, port));
+      socket.write(sent);
     }
   } finally {
     clearTimeout(timer);
@@ -48,12 +93,13 @@ export async function checkAnswer(load: Load, port: number): Promise<number> {
   throw new BenchError(`the connection was closed after ${answers.length} of ${count} answers`);
 }
 
-interface Answer {
-  status: number;
-  body: string;
+function open(port: number, tls: boolean): Socket {
+  return tls
+    ? connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false })
+    : connect(port, "127.0.0.1");
 }
 
-function compare({ status, body }: Answer, { answer: expected }: Load): void {
+function compare({ status, body }: Answer, expected: Answer): void {
   if (status === expected.status && body === expected.body) return;
   throw new BenchError(
     `answered ${status} ${body.slice(0, 200)} and not ${expected.status} ${expected.body}`,

@@ -1,27 +1,15 @@
 import { expect, test } from "vitest";
+import type { Figures } from "./benchmark.ts";
 import type { Sample } from "./measure.ts";
 import { judge, type Series, summarize } from "./results.ts";
 import { spread } from "./statistics.ts";
 
-function sample(round: number, cpuPerRequest: number, requestsPerSecond = 1): Sample {
-  return {
-    round,
-    requests: 1,
-    requestsPerSecond,
-    p50: 1,
-    p99: 1,
-    cpuPerRequest,
-    userPerRequest: cpuPerRequest,
-    systemPerRequest: 0,
-    scheduledPerRequest: cpuPerRequest,
-    serverShare: 1,
-    disturbed: { serverCore: 0, loadCore: 0 },
-    errors: { status: 0, connect: 0, read: 1, write: 0, timeout: 0 },
-  };
+function sample(round: number, figures: Figures): Sample {
+  return { round, figures, disturbed: { serverCore: 0, loadCore: 0 }, errors: { read: 1 } };
 }
 
-function series(server: string, samples: Sample[]): Series {
-  return { server, load: "GET", samples };
+function series(server: string, ...samples: Sample[]): Series {
+  return { server, samples };
 }
 
 test("the median of an even and of an odd number of values", () => {
@@ -31,36 +19,49 @@ test("the median of an even and of an odd number of values", () => {
 });
 
 test("ratios are taken in each round, and then their median", () => {
-  const rows = summarize(
+  const [own, peer] = summarize(
     [
-      series("Socle", [sample(1, 4), sample(2, 30), sample(3, 6)]),
-      series("peer", [sample(3, 8), sample(2, 60), sample(1, 16)]),
+      series("Socle", sample(1, { cpu: 4 }), sample(2, { cpu: 30 }), sample(3, { cpu: 6 })),
+      series("peer", sample(3, { cpu: 8 }), sample(2, { cpu: 60 }), sample(1, { cpu: 16 })),
     ],
     "Socle",
   );
-  expect(rows[0]?.ratios).toBeUndefined();
-  expect(rows[1]?.ratios?.cpuPerRequest).toEqual({ median: 0.5, min: 0.25, max: 0.75 });
-  expect(rows[1]?.cpuPerRequest).toEqual({ median: 16, min: 8, max: 60 });
-  expect(rows[1]?.errors.read).toBe(3);
+  expect(own?.ratios).toBeUndefined();
+  expect(peer?.ratios).toEqual({ cpu: { median: 0.5, min: 0.25, max: 0.75 } });
+  expect(peer?.figures.cpu).toEqual({ median: 16, min: 8, max: 60 });
+  expect(peer?.errors).toEqual({ read: 3 });
 });
 
-test("rounds that only one of the two has give no ratio", () => {
-  const rows = summarize([series("Socle", [sample(1, 4)]), series("peer", [sample(2, 8)])], "Socle");
-  expect(rows[1]?.ratios).toBeUndefined();
+test("rounds that only one of the two has give no ratio, and neither do figures", () => {
+  const summaries = summarize(
+    [
+      series("Socle", sample(1, { cpu: 4 }), sample(3, { cpu: 4 })),
+      series("peer", sample(2, { cpu: 8 }), sample(3, { memoryGrowth: 8 })),
+    ],
+    "Socle",
+  );
+  expect(summaries[1]?.ratios).toBeUndefined();
 });
 
 test("a target is reached at its limit, not beyond it, and says so when it wasn't measured", () => {
-  const rows = summarize([series("Socle", [sample(1, 5, 50)]), series("peer", [sample(1, 10, 10)])], "Socle");
-  const target = { load: "GET", peer: "peer" } as const;
+  const summaries = summarize(
+    [series("Socle", sample(1, { cpu: 5, rate: 50 })), series("peer", sample(1, { cpu: 10, rate: 10 }))],
+    "Socle",
+  );
+  const peers = ["peer"];
   const outcomes = judge(
     [
-      { ...target, metric: "cpuPerRequest", atMost: 0.5 },
-      { ...target, metric: "cpuPerRequest", atMost: 0.49 },
-      { ...target, metric: "requestsPerSecond", atLeast: 5 },
-      { ...target, metric: "requestsPerSecond", atLeast: 5.1 },
-      { ...target, peer: "absent", metric: "p99", atMost: 1 },
+      { metric: "cpu", peers, atMost: 0.5 },
+      { metric: "cpu", peers, atMost: 0.49 },
+      { metric: "rate", peers, atLeast: 5 },
+      { metric: "rate", peers, atLeast: 5.1 },
+      { metric: "p99", peers, atMost: 1 },
+      { metric: "cpu", atMost: 5 },
+      { metric: "cpu", atMost: 4.9 },
+      { metric: "memoryGrowth", atMost: 1 },
     ],
-    rows,
+    summaries,
+    "Socle",
   );
   expect(outcomes.map(({ outcome }) => outcome)).toEqual([
     "reached",
@@ -68,5 +69,29 @@ test("a target is reached at its limit, not beyond it, and says so when it wasn'
     "reached",
     "not reached",
     "not measured",
+    "reached",
+    "not reached",
+    "not measured",
   ]);
+});
+
+test("of several peers the best decides, and one that is missing keeps a target open unless another refutes it", () => {
+  const summaries = summarize(
+    [
+      series("Socle", sample(1, { cpu: 6 })),
+      series("slow", sample(1, { cpu: 12 })),
+      series("fast", sample(1, { cpu: 8 })),
+    ],
+    "Socle",
+  );
+  const judged = (peers: string[], atMost: number) =>
+    judge([{ metric: "cpu", peers, atMost }], summaries, "Socle")[0];
+  expect(judged(["slow", "fast"], 1)).toMatchObject({
+    outcome: "reached",
+    measured: 0.75,
+    decidedBy: "fast",
+  });
+  expect(judged(["slow", "fast"], 0.6)).toMatchObject({ outcome: "not reached", decidedBy: "fast" });
+  expect(judged(["slow", "gone"], 1)).toMatchObject({ outcome: "not measured", missing: ["gone"] });
+  expect(judged(["fast", "gone"], 0.6)).toMatchObject({ outcome: "not reached", missing: ["gone"] });
 });

@@ -1,6 +1,5 @@
 /** What a run of a benchmark is kept as: everything that was seen, and what follows from it. */
-import type { Load, Metric, Server, Target } from "./benchmark.ts";
-import type { LoadErrors } from "./load.ts";
+import { type Load, type Metric, type Server, type Target, unitOf } from "./benchmark.ts";
 import type { Cores, Machine } from "./machine.ts";
 import type { Sample } from "./measure.ts";
 import { type Spread, spread } from "./statistics.ts";
@@ -9,6 +8,14 @@ import { type Spread, spread } from "./statistics.ts";
 export interface Results {
   benchmark: string;
   what: string;
+  /** In the benchmark's order; each is from the latest run of its own. */
+  rows: RowResults[];
+}
+
+export interface RowResults {
+  name: string;
+  what: string;
+  load: LoadDescription;
   date: string;
   commit: string;
   command: string;
@@ -18,8 +25,7 @@ export interface Results {
   seconds: number;
   warmUpSeconds: number;
   servers: ServerDescription[];
-  loads: LoadDescription[];
-  summary: Row[];
+  summary: ServerSummary[];
   targets: TargetOutcome[];
   failures: Failure[];
   series: Series[];
@@ -33,16 +39,16 @@ export interface ServerDescription {
 }
 
 export interface LoadDescription {
-  name: string;
-  what: string;
+  kind: Load["kind"];
+  /** What the figures are counted in. */
+  unit: string;
   connections: number;
   pipeline: number;
 }
 
-/** The samples of one server under one load, one a round. */
+/** The samples of one server, one a round. */
 export interface Series {
   server: string;
-  load: string;
   samples: Sample[];
 }
 
@@ -53,91 +59,139 @@ export interface Failure {
   reason: string;
 }
 
-/** One server under one load, over all rounds. */
-export interface Row {
+export type Spreads = { [metric in Metric]?: Spread };
+
+/** One server over all rounds. */
+export interface ServerSummary {
   server: string;
-  load: string;
   rounds: number;
-  cpuPerRequest: Spread;
-  userPerRequest: Spread;
-  systemPerRequest: Spread;
-  requestsPerSecond: Spread;
-  p99: Spread;
-  serverShare: Spread;
-  errors: LoadErrors;
-  /** The subject's figure divided by this server's in the same round. Absent for the subject itself. */
-  ratios?: Record<Metric, Spread>;
+  figures: Spreads;
+  /** How often what went wrong, over all rounds. */
+  errors: Record<string, number>;
+  /** The subject's figures divided by this server's in the same round. Absent for the subject itself. */
+  ratios?: Spreads;
 }
 
-export interface TargetOutcome {
-  load: string;
+export type TargetOutcome = {
   metric: Metric;
-  peer: string;
   atMost?: number;
   atLeast?: number;
-  /** The median ratio that was measured; absent when one of the two wasn't. */
-  ratio?: number;
+  /** The peers that it is held against; without them it is the subject's own figure. */
+  peers?: readonly string[];
+  /** The median ratio that was measured, or the figure; absent when it wasn't measured. */
+  measured?: number;
+  /** The peer with which it was measured: the one that comes nearest to the limit, or lies farthest beyond it. */
+  decidedBy?: string;
+  /** Peers that have no figure. */
+  missing?: string[];
   outcome: "reached" | "not reached" | "not measured";
-}
+};
 
-const metrics = ["cpuPerRequest", "requestsPerSecond", "p99"] as const satisfies readonly Metric[];
-
-export function summarize(series: readonly Series[], subject: string | undefined): Row[] {
+export function summarize(series: readonly Series[], subject: string | undefined): ServerSummary[] {
+  const own = series.find(({ server }) => server === subject);
   return series
     .filter(({ samples }) => samples.length > 0)
-    .map(({ server, load, samples }) => {
-      const of = (figure: Exclude<keyof Sample, "errors" | "disturbed">): Spread =>
-        spread(samples.map((each) => each[figure]));
-      const row: Row = {
+    .map(({ server, samples }) => {
+      const summary: ServerSummary = {
         server,
-        load,
         rounds: samples.length,
-        cpuPerRequest: of("cpuPerRequest"),
-        userPerRequest: of("userPerRequest"),
-        systemPerRequest: of("systemPerRequest"),
-        requestsPerSecond: of("requestsPerSecond"),
-        p99: of("p99"),
-        serverShare: of("serverShare"),
+        figures: spreads(samples.map(({ figures }) => figures)),
         errors: sumErrors(samples),
       };
-      const own = series.find((each) => each.server === subject && each.load === load);
       if (own !== undefined && server !== subject) {
         const ratios = ratiosByRound(own.samples, samples);
-        if (ratios !== undefined) row.ratios = ratios;
+        if (Object.keys(ratios).length > 0) summary.ratios = ratios;
       }
-      return row;
+      return summary;
     });
 }
 
-export function judge(targets: readonly Target[], rows: readonly Row[]): TargetOutcome[] {
+export function judge(
+  targets: readonly Target[],
+  summaries: readonly ServerSummary[],
+  subject: string | undefined,
+): TargetOutcome[] {
   return targets.map((target) => {
-    const row = rows.find(({ server, load }) => server === target.peer && load === target.load);
-    const ratio = row?.ratios?.[target.metric].median;
-    if (ratio === undefined) return { ...target, outcome: "not measured" };
-    const isReached = "atMost" in target ? ratio <= target.atMost : ratio >= target.atLeast;
-    return { ...target, ratio, outcome: isReached ? "reached" : "not reached" };
+    const { metric, peers } = target;
+    if (peers === undefined) {
+      const own = summaries.find(({ server }) => server === subject)?.figures[metric];
+      return own === undefined
+        ? { ...target, outcome: "not measured" }
+        : {
+            ...target,
+            measured: own.median,
+            outcome: isReached(target, own.median) ? "reached" : "not reached",
+          };
+    }
+    return judgeAgainst(target, peers, summaries);
   });
 }
 
-export function describeLoad({ name, what, connections = 64, pipeline = 1 }: Load): LoadDescription {
-  return { name, what, connections, pipeline };
+function judgeAgainst(
+  target: Target,
+  peers: readonly string[],
+  summaries: readonly ServerSummary[],
+): TargetOutcome {
+  const ratios = peers.flatMap((peer) => {
+    const ratio = summaries.find(({ server }) => server === peer)?.ratios?.[target.metric]?.median;
+    return ratio === undefined ? [] : [{ peer, ratio }];
+  });
+  const missing = peers.filter((peer) => !ratios.some((each) => each.peer === peer));
+  ratios.sort((a, b) => ("atMost" in target ? b.ratio - a.ratio : a.ratio - b.ratio));
+  const [decisive] = ratios;
+  const outcome: TargetOutcome = { ...target, outcome: "not measured" };
+  if (decisive === undefined) return outcome;
+  if (missing.length > 0) outcome.missing = missing;
+  outcome.measured = decisive.ratio;
+  outcome.decidedBy = decisive.peer;
+  // What one peer refutes stands refuted; what all must confirm waits for all.
+  if (!isReached(target, decisive.ratio)) outcome.outcome = "not reached";
+  else if (missing.length === 0) outcome.outcome = "reached";
+  return outcome;
+}
+
+function isReached(target: Target, value: number): boolean {
+  return "atMost" in target ? value <= target.atMost : value >= target.atLeast;
+}
+
+export function describeLoad(load: Load): LoadDescription {
+  return {
+    kind: load.kind,
+    unit: unitOf(load),
+    connections: "connections" in load ? load.connections : load.kind === "requests" ? 64 : 1,
+    pipeline: (load.kind === "requests" && load.pipeline) || 1,
+  };
 }
 
 /** The ratios of each round, then their median: what disturbs a whole round disturbs both sides of its ratio. */
-function ratiosByRound(
-  own: readonly Sample[],
-  theirs: readonly Sample[],
-): Record<Metric, Spread> | undefined {
+function ratiosByRound(own: readonly Sample[], theirs: readonly Sample[]): Spreads {
   const pairs = own.flatMap((a) => theirs.filter((b) => b.round === a.round).map((b) => [a, b] as const));
-  if (pairs.length === 0) return undefined;
-  const entries = metrics.map((metric) => [metric, spread(pairs.map(([a, b]) => a[metric] / b[metric]))]);
-  return Object.fromEntries(entries) as Record<Metric, Spread>;
+  return spreads(
+    pairs.map(([a, b]) => {
+      const ratios: { [metric in Metric]?: number } = {};
+      for (const metric of Object.keys(a.figures) as Metric[]) {
+        const [mine, other] = [a.figures[metric], b.figures[metric]];
+        // Memory can have shrunk, and then says nothing in a ratio.
+        if (mine !== undefined && other !== undefined && other > 0) ratios[metric] = mine / other;
+      }
+      return ratios;
+    }),
+  );
 }
 
-function sumErrors(samples: readonly Sample[]): LoadErrors {
-  const sum: LoadErrors = { status: 0, connect: 0, read: 0, write: 0, timeout: 0 };
+/** The spread of each metric, over the rounds that have it. */
+function spreads(rounds: readonly { readonly [metric in Metric]?: number }[]): Spreads {
+  const found: Spreads = {};
+  for (const metric of new Set(rounds.flatMap((figures) => Object.keys(figures) as Metric[]))) {
+    found[metric] = spread(rounds.flatMap((figures) => figures[metric] ?? []));
+  }
+  return found;
+}
+
+function sumErrors(samples: readonly Sample[]): Record<string, number> {
+  const sum: Record<string, number> = {};
   for (const { errors } of samples) {
-    for (const kind of Object.keys(sum) as (keyof LoadErrors)[]) sum[kind] += errors[kind];
+    for (const [kind, times] of Object.entries(errors)) sum[kind] = (sum[kind] ?? 0) + times;
   }
   return sum;
 }

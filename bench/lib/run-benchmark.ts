@@ -1,31 +1,45 @@
-/** Runs a benchmark: every server under every load, in alternating rounds, and what follows from what was seen. */
+/** Runs a benchmark: each row's servers under its load, in alternating rounds, and what follows from what was seen. */
 import { execFileSync } from "node:child_process";
-import { BenchError, type Benchmark, type Server } from "./benchmark.ts";
-import { type Cores, chooseCores, describeMachine } from "./machine.ts";
-import { measure, type Sample, warmUpSeconds } from "./measure.ts";
+import { BenchError, type Benchmark, type Row, type Server, unitOf } from "./benchmark.ts";
+import { certificateEnvironment } from "./certificate.ts";
+import { warmUpSeconds } from "./driver.ts";
+import { chooseCores, describeMachine } from "./machine.ts";
+import { measure, type Sample } from "./measure.ts";
+import { figuresLine } from "./metrics.ts";
 import { buildSocle, packageVersion, rootFolder, runtimeVersion, socleVersion } from "./peers.ts";
 import { progressLine } from "./progress.ts";
-import { describeLoad, type Failure, judge, type Results, type Series, summarize } from "./results.ts";
+import { describeLoad, type Failure, judge, type RowResults, type Series, summarize } from "./results.ts";
 import { ServerProcess } from "./server-process.ts";
 
 export interface RunOptions {
   rounds: number;
   /** Measured in each round, after the warm-up. */
   seconds: number;
+  /** Names of the rows to run; all when empty. */
+  rows: readonly string[];
   /** Names of the servers to run; all when empty. */
   only: readonly string[];
 }
 
-/** `command` is what a reader would type to run it again. */
-export async function runBenchmark(
+/** Each row's results as soon as it is done. `command` is what a reader would type to run it again. */
+export async function* runBenchmark(
   benchmark: Benchmark,
   options: RunOptions,
   command: string,
-): Promise<Results> {
-  const servers = chooseServers(benchmark, options.only);
+): AsyncGenerator<RowResults> {
+  const rows = chooseRows(benchmark, options);
+  if (rows.some(({ servers }) => servers.some(({ role }) => role === "subject"))) buildSocle();
+  const measurements = rows.reduce((sum, { servers }) => sum + servers.length, 0) * options.rounds;
+  const minutes = (measurements * (options.seconds + warmUpSeconds + 1)) / 60;
+  progressLine(
+    `${benchmark.name}: ${rows.length} rows, ${measurements} measurements, about ${Math.ceil(minutes)} minutes`,
+  );
+  for (const row of rows) yield await runRow(row, options, command);
+}
+
+async function runRow(row: Row, options: RunOptions, command: string): Promise<RowResults> {
+  const { servers, load } = row;
   const subject = servers.find(({ role }) => role === "subject")?.name;
-  const cores = chooseCores();
-  if (subject !== undefined) buildSocle();
   const descriptions = servers.map((server) => ({
     name: server.name,
     role: server.role,
@@ -33,23 +47,23 @@ export async function runBenchmark(
     command: server.command.join(" "),
   }));
   const machine = describeMachine();
-  const { series, failures } = await runRounds(benchmark, servers, options, cores);
+  const { series, failures } = await runRounds(row, options);
   const summary = summarize(series, subject);
   return {
-    benchmark: benchmark.name,
-    what: benchmark.what,
+    name: row.name,
+    what: row.what,
+    load: describeLoad(load),
     date: new Date().toISOString().slice(0, 16).replace("T", " "),
     commit: commit(),
     command,
     machine,
-    cores,
+    cores: chooseCores(),
     rounds: options.rounds,
     seconds: options.seconds,
     warmUpSeconds,
     servers: descriptions,
-    loads: benchmark.loads.map(describeLoad),
     summary,
-    targets: judge(benchmark.targets, summary),
+    targets: judge(row.targets, summary, subject),
     failures,
     series,
   };
@@ -57,30 +71,24 @@ export async function runBenchmark(
 
 /** Each round takes every server once, one at a time, and begins with another one. */
 async function runRounds(
-  { loads }: Benchmark,
-  servers: readonly Server[],
+  row: Row,
   { rounds, seconds }: RunOptions,
-  cores: Cores,
 ): Promise<{ series: Series[]; failures: Failure[] }> {
-  const series = loads.flatMap((load) =>
-    servers.map((server): Series => ({ server: server.name, load: load.name, samples: [] })),
-  );
+  const { servers } = row;
+  const series = servers.map((server): Series => ({ server: server.name, samples: [] }));
   const failures: Failure[] = [];
   for (let round = 1; round <= rounds; round++) {
     for (const server of rotate(servers, round - 1)) {
       if (failures.some((failure) => failure.server === server.name)) continue;
+      const step = `${row.name}  round ${round}/${rounds}  ${server.name.padEnd(14)}`;
+      progressLine(step, true);
       try {
-        await using started = await ServerProcess.start(server, cores.server);
-        for (const load of loads) {
-          const step = `round ${round}/${rounds}  ${server.name.padEnd(12)} ${load.name}`;
-          progressLine(step, true);
-          const sample = await measure(started, load, round, seconds, cores);
-          series.find((each) => each.server === server.name && each.load === load.name)!.samples.push(sample);
-          progressLine(`${step}  ${sampleLine(sample)}`);
-        }
+        const sample = await runOnce(row, server, round, seconds);
+        series.find((each) => each.server === server.name)!.samples.push(sample);
+        progressLine(`${step}  ${figuresLine(sample.figures, unitOf(row.load))}`);
       } catch (error) {
         if (!(error instanceof BenchError)) throw error;
-        progressLine(error.message);
+        progressLine(`${row.name}  ${error.message}`);
         failures.push({ server: server.name, round, reason: error.message });
       }
     }
@@ -88,15 +96,36 @@ async function runRounds(
   return { series, failures };
 }
 
-function chooseServers({ servers }: Benchmark, only: readonly string[]): readonly Server[] {
-  if (only.length === 0) return servers;
-  return only.map((name) => {
-    const found = servers.find((server) => server.name.toLowerCase() === name.toLowerCase());
-    if (found !== undefined) return found;
-    throw new BenchError(
-      `--only ${name}: the servers are ${servers.map((server) => server.name).join(", ")}`,
-    );
-  });
+async function runOnce({ load }: Row, server: Server, round: number, seconds: number): Promise<Sample> {
+  const cores = chooseCores();
+  const env = load.kind === "requests" && load.tls ? certificateEnvironment() : {};
+  await using started = await ServerProcess.start(server, cores.server, env);
+  return await measure(started, load, round, seconds, cores);
+}
+
+/** @throws BenchError for names that there are not. */
+export function chooseRows(benchmark: Benchmark, options: Pick<RunOptions, "rows" | "only">): Row[] {
+  for (const name of options.rows) {
+    if (benchmark.rows.some((row) => row.name === name)) continue;
+    throw new BenchError(`--row ${name}: the rows are ${benchmark.rows.map((row) => row.name).join(", ")}`);
+  }
+  const rows = benchmark.rows.filter(({ name }) => options.rows.length === 0 || options.rows.includes(name));
+  for (const name of options.only) {
+    if (rows.some(({ servers }) => servers.some(isNamed(name)))) continue;
+    const known = new Set(rows.flatMap(({ servers }) => servers.map((server) => server.name)));
+    throw new BenchError(`--only ${name}: the servers are ${[...known].join(", ")}`);
+  }
+  if (options.only.length === 0) return rows;
+  return rows
+    .map((row) => ({
+      ...row,
+      servers: row.servers.filter((server) => options.only.some((name) => isNamed(name)(server))),
+    }))
+    .filter(({ servers }) => servers.length > 0);
+}
+
+function isNamed(name: string): (server: Server) => boolean {
+  return (server) => server.name.toLowerCase() === name.toLowerCase();
 }
 
 function rotate<T>(values: readonly T[], by: number): T[] {
@@ -105,7 +134,7 @@ function rotate<T>(values: readonly T[], by: number): T[] {
 }
 
 function versionOf({ role, command: [runtime], packages = [] }: Server): string {
-  const on = `${runtime} ${runtimeVersion(runtime)}`;
+  const on = `${runtime === "c" ? "cc" : runtime} ${runtimeVersion(runtime)}`;
   const own =
     role === "subject"
       ? [`socle ${socleVersion()}`]
@@ -122,13 +151,17 @@ function commit(): string {
     }).trim();
   try {
     const hash = git("rev-parse", "--short=12", "HEAD");
-    const changes = git("status", "--porcelain", "--", ".", ":!bench/results");
+    const changes = git(
+      "status",
+      "--porcelain",
+      "--",
+      ".",
+      ":!bench/results",
+      ":!docs/performance.md",
+      ":!docs/img",
+    );
     return changes === "" ? hash : `${hash} with changes`;
   } catch {
     return "none"; // a copy without its history
   }
-}
-
-function sampleLine({ cpuPerRequest, requestsPerSecond }: Sample): string {
-  return `${cpuPerRequest.toFixed(2)} µs of CPU a request, ${Math.round(requestsPerSecond)} requests/s`;
 }

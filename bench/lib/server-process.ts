@@ -5,7 +5,8 @@ import { connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BenchError, type Server } from "./benchmark.ts";
 import { processTree } from "./cpu.ts";
-import { programs, rootFolder } from "./peers.ts";
+import { openFilesPrefix } from "./open-files.ts";
+import { commandLine, rootFolder } from "./peers.ts";
 
 const startTimeout = 15_000;
 const stopTimeout = 3_000;
@@ -24,8 +25,12 @@ export class ServerProcess implements AsyncDisposable {
   #said = "";
 
   /** Resolves when the server accepts connections. */
-  static async start(server: Server, core: number): Promise<ServerProcess> {
-    const started = new ServerProcess(server, await freePort(), core);
+  static async start(
+    server: Server,
+    core: number,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<ServerProcess> {
+    const started = new ServerProcess(server, await freePort(), core, env);
     try {
       await started.#untilItAccepts();
     } catch (error) {
@@ -35,28 +40,26 @@ export class ServerProcess implements AsyncDisposable {
     return started;
   }
 
-  private constructor(server: Server, port: number, core: number) {
-    const [runtime, ...args] = server.command;
+  private constructor(server: Server, port: number, core: number, env: Readonly<Record<string, string>>) {
+    const command = commandLine(server.command).map((word) => word.replace("{port}", String(port)));
+    const [program, ...args] = [...openFilesPrefix(), "taskset", "-c", String(core), ...command] as [string];
     this.port = port;
     this.#name = server.name;
     // A session of its own, so that the whole tree can be found again, and Ctrl-C reaches only the benchmark.
-    this.#child = spawn(
-      "taskset",
-      ["-c", String(core), programs[runtime], ...args.map((arg) => arg.replace("{port}", String(port)))],
-      {
-        cwd: rootFolder,
-        detached: true,
-        stdio: ["ignore", "pipe", "pipe"],
-        // Not the whole environment: NODE_OPTIONS and npm's variables would change what is measured.
-        env: {
-          PATH: process.env["PATH"],
-          HOME: process.env["HOME"],
-          NODE_ENV: "production",
-          PORT: String(port),
-          ...server.env,
-        },
+    this.#child = spawn(program, args, {
+      cwd: rootFolder,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      // Not the whole environment: NODE_OPTIONS and npm's variables would change what is measured.
+      env: {
+        PATH: process.env["PATH"],
+        HOME: process.env["HOME"],
+        NODE_ENV: "production",
+        PORT: String(port),
+        ...env,
+        ...server.env,
       },
-    );
+    });
     for (const output of [this.#child.stdout!, this.#child.stderr!]) {
       output.setEncoding("utf8").on("data", (text: string) => {
         this.#said = (this.#said + text).slice(-2000);

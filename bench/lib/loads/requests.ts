@@ -1,84 +1,101 @@
-/** The load: `wrk` on its own core, one thread, sending the same bytes on each connection for a given time. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+/** HTTP requests, from `wrk`: one thread that sends the same bytes, or several in turn, on each connection. */
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
-import { BenchError, type Load } from "./benchmark.ts";
-import { requestBytes } from "./request.ts";
+import { BenchError, type RequestLoad } from "../benchmark.ts";
+import { type LoadDriver, warmUpSeconds } from "../driver.ts";
+import { loadFolder, runLoader } from "../loader.ts";
+import { checkAnswers, requestBytes } from "../request.ts";
+import { cpuFigures, withUsage } from "../usage.ts";
 
 /** What wrk saw, times in microseconds. */
-export interface LoadResult {
+interface WrkResult {
   requests: number;
   seconds: number;
   /** All that came back, heads and bodies. */
   bytes: number;
-  latency: { p50: number; p99: number; max: number };
-  errors: LoadErrors;
+  latency: { p50: number; p99: number };
+  errors: {
+    /** Answers of status 400 and over. */
+    status: number;
+    connect: number;
+    read: number;
+    write: number;
+    timeout: number;
+  };
 }
 
-export interface LoadErrors {
-  /** Answers of status 400 and over. */
-  status: number;
-  connect: number;
-  read: number;
-  write: number;
-  timeout: number;
+export const requests: LoadDriver<RequestLoad> = async (server, load, seconds, cores) => {
+  const answerBytes = await checkAnswers(load, server.port);
+  await runWrk(load, server.port, warmUpSeconds, cores.load);
+  const { result, usage } = await withUsage(server.pid, cores, () =>
+    runWrk(load, server.port, seconds, cores.load),
+  );
+  checkResult(result, answerBytes);
+  return {
+    figures: {
+      ...cpuFigures(usage, result.requests),
+      rate: result.requests / result.seconds,
+      // wrk can't tell when each of several requests was answered that it sent at once.
+      ...(load.pipeline === undefined ? result.latency : {}),
+    },
+    disturbed: usage.disturbed,
+    errors: result.errors,
+  };
+};
+
+/** A server that fails under load isn't measured: failing is faster than answering. */
+function checkResult({ requests, bytes, errors }: WrkResult, answerBytes: number): void {
+  if (requests === 0) throw new BenchError("answered no request");
+  if (errors.status > 0) {
+    throw new BenchError(`answered ${errors.status} of ${requests} requests with an error status`);
+  }
+  const bytesEach = bytes / requests;
+  if (Math.abs(bytesEach / answerBytes - 1) > 0.01) {
+    throw new BenchError(
+      `answered with ${bytesEach.toFixed(1)} bytes under load, and with ${answerBytes.toFixed(1)} before it`,
+    );
+  }
 }
 
-const running = new Set<ChildProcess>();
-let scriptFolder: string | undefined;
-
-/** Ends every load that still runs, and removes what was written for wrk to read. */
-export function endLoads(): void {
-  for (const child of running) child.kill("SIGKILL");
-  if (scriptFolder !== undefined) rmSync(scriptFolder, { recursive: true, force: true });
-}
-
-export async function runLoad(load: Load, port: number, seconds: number, core: number): Promise<LoadResult> {
-  scriptFolder ??= mkdtempSync(join(tmpdir(), "socle-bench-"));
-  const script = join(scriptFolder, "load.lua");
+async function runWrk(load: RequestLoad, port: number, seconds: number, core: number): Promise<WrkResult> {
+  const script = join(loadFolder(), "load.lua");
   writeFileSync(script, luaScript(requestBytes(load, port)));
   const { connections = 64 } = load;
-  const args = ["-t1", `-c${connections}`, `-d${seconds}s`, "-s", script, `http://127.0.0.1:${port}/`];
-  return await runWrk(args, seconds, core);
-}
-
-async function runWrk(args: string[], seconds: number, core: number): Promise<LoadResult> {
-  const child = spawn("taskset", ["-c", String(core), "wrk", ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: seconds * 1000 + 10_000,
-    killSignal: "SIGKILL",
-  });
-  running.add(child);
-  const [output, errors, [code, signal]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "exit") as Promise<[number | null, NodeJS.Signals | null]>,
-  ]);
-  running.delete(child);
-  const result = /^RESULT (.*)$/m.exec(output)?.[1];
-  if (code !== 0 || result === undefined) {
-    throw new BenchError(`wrk ended with ${signal ?? code}:\n${(errors || output).trim()}`);
-  }
-  return JSON.parse(result);
+  const url = `${load.tls ? "https" : "http"}://127.0.0.1:${port}/`;
+  return await runLoader(
+    ["wrk", "-t1", `-c${connections}`, `-d${seconds}s`, "-s", script, url],
+    core,
+    seconds + 10,
+  );
 }
 
 /**
- * With `wrk.format` replaced, wrk makes the request once and then sends it without going through Lua again;
+ * With `wrk.format` replaced, wrk makes a single request once and then sends it without going through Lua again;
  * it counts the requests in it by itself, so pipelining needs no more than several of them.
  */
-function luaScript(request: Buffer): string {
-  return `local bytes = "${luaString(request)}"
-wrk.format = function() return bytes end
+function luaScript(requests: readonly Buffer[]): string {
+  const [first] = requests;
+  const source =
+    requests.length === 1
+      ? `local bytes = "${luaString(first!)}"
+wrk.format = function() return bytes end`
+      : `local requests = {
+${requests.map((bytes) => `"${luaString(bytes)}"`).join(",\n")}
+}
+local last = 0
+wrk.format = function() return requests[1] end
+request = function()
+  last = last % ${requests.length} + 1
+  return requests[last]
+end`;
+  return `${source}
 done = function(summary, latency)
   local errors = summary.errors
   io.write(string.format(
-    '\\nRESULT {"requests":%d,"seconds":%.6f,"bytes":%d,"latency":{"p50":%d,"p99":%d,"max":%d},' ..
+    '\\nRESULT {"requests":%d,"seconds":%.6f,"bytes":%d,"latency":{"p50":%d,"p99":%d},' ..
     '"errors":{"status":%d,"connect":%d,"read":%d,"write":%d,"timeout":%d}}\\n',
     summary.requests, summary.duration / 1e6, summary.bytes,
-    latency:percentile(50), latency:percentile(99), latency.max,
+    latency:percentile(50), latency:percentile(99),
     errors.status, errors.connect, errors.read, errors.write, errors.timeout))
 end
 `;
