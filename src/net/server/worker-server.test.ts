@@ -151,11 +151,12 @@ test.skipIf(!onLinux || availableParallelism() < 2)(
     });
     // One thread is on one processor at any moment. That other programs want them too changes nothing here, as it
     // would change the processor time.
-    let [samples, onSeveral] = [0, 0];
-    for (; busy; samples++) if ((await processorsOf(pid!)).size > 1) onSeveral += 1;
+    // How often several are seen does depend on them; threads that take turns are never seen so.
+    let onSeveral = 0;
+    while (busy) if ((await processorsOf(pid!)).size > 1) onSeveral += 1;
     await burnt;
     closeAll(clients);
-    expect(onSeveral / samples).toBeGreaterThan(0.3);
+    expect(onSeveral).toBeGreaterThan(2);
   },
 );
 
