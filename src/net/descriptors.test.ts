@@ -20,7 +20,9 @@ const program = `
     console.log("tick " + (await listener.countConnections()) + " " + Math.round((user + system) / 1000));
   }, 50);`;
 
-test("connections are ended at once while there are none, and accepted when there are some again", async () => {
+test("connections are ended at once while there are none, and accepted when there are some again", {
+  retry: 3,
+}, async () => {
   await using child = startProcess("sh", [
     "-c",
     'ulimit -n 64; exec "$0" --input-type=module -e "$1"',

@@ -146,11 +146,13 @@ describe("time", () => {
     return performance.now() - begun;
   };
 
+  // Other programs may have their turn within one measurement, but hardly within six; what is quadratic fails each time.
+  const again = { retry: 5 };
   test.each([
     ["bytes", 1, 100_000],
     ["small chunks", 200, 4_000_000],
     ["chunks that stay as they are", 20_000, 32_000_000],
-  ])("eight times the %s cost about eight times as much", (_, chunkSize, total) => {
+  ])("eight times the %s cost about eight times as much", again, (_, chunkSize, total) => {
     const sought = Buffer.from("\r\n\r\n");
     drip(total, chunkSize, sought);
     const short = Math.min(drip(total / 8, chunkSize, sought), drip(total / 8, chunkSize, sought));
