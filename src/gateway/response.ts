@@ -30,10 +30,13 @@ export interface ResponseInit {
 }
 
 /** What a string is sent as, unless its response says otherwise. */
-export const textHeaders: HeaderList = ["content-type", "text/plain;charset=UTF-8"];
+export const textHeaders: HeaderList = Object.freeze(["content-type", "text/plain;charset=UTF-8"]);
 /** What `Response.json`, and a handler's plain object, is sent as. */
-export const jsonHeaders: HeaderList = ["content-type", "application/json"];
-const formHeaders: HeaderList = ["content-type", "application/x-www-form-urlencoded;charset=UTF-8"];
+export const jsonHeaders: HeaderList = Object.freeze(["content-type", "application/json"]);
+const formHeaders: HeaderList = Object.freeze([
+  "content-type",
+  "application/x-www-form-urlencoded;charset=UTF-8",
+]);
 const noHeaders: HeaderList = [];
 
 /** A response's header fields, without making its `Headers`. Internal to the package. */

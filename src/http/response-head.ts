@@ -19,6 +19,13 @@ const ENGINES_OWN = 4;
 const names = new Map<string, number>();
 const MAX_NAMES = 1000;
 
+/**
+ * The lines of frozen header lists: a list that can't change any more and that is sent again and again (a constant of the
+ * program) is looked through once.
+ */
+const remembered = new Map<HeaderList, string>();
+const MAX_REMEMBERED = 100;
+
 /** What the last call of `fieldLines` came across. */
 export const seen: { contentLength: number; date: boolean; upgrade: boolean } = {
   contentLength: -1,
@@ -52,12 +59,16 @@ export function fieldLines(headers: HeaderList, withoutLength = false): string {
   seen.contentLength = -1;
   seen.date = false;
   seen.upgrade = false;
+  const known = remembered.get(headers);
+  if (known !== undefined) return known;
+  let plain = true;
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string;
     const value = headers[i + 1] as string;
     const kind = names.get(name) ?? learnName(name);
     checkValue(name, value);
     if (kind !== PLAIN) {
+      plain = false;
       if (kind === ENGINES_OWN) {
         throw new ExchangeError(
           `the header "${name}" can't be set: the server decides on framing and on the connection`,
@@ -72,6 +83,7 @@ export function fieldLines(headers: HeaderList, withoutLength = false): string {
     }
     lines += `${name}: ${value}\r\n`;
   }
+  if (plain && remembered.size < MAX_REMEMBERED && Object.isFrozen(headers)) remembered.set(headers, lines);
   return lines;
 }
 

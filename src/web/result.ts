@@ -18,7 +18,7 @@ import type { Exchange, HeaderList } from "../http/exchange.ts";
 // A promise is an object too; that one is excluded lets the compiler look at what it is a promise of.
 export type HandlerResult = string | (object & { readonly then?: never });
 
-const bytesHeaders: HeaderList = ["content-type", "application/octet-stream"];
+const bytesHeaders: HeaderList = Object.freeze(["content-type", "application/octet-stream"]);
 
 /**
  * Sends a handler's result. What is not streamed has gone out when this returns.

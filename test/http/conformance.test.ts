@@ -433,3 +433,25 @@ describe("what an application sends can't end a line, a head or a message early"
     },
   );
 });
+
+describe("header lists", () => {
+  test("a frozen list is sent the same each time, and one that changed is looked through anew", async () => {
+    const frozen = Object.freeze(["x-a", "1"]);
+    const open_ = ["x-a", "1"];
+    const { open } = await serve((exchange) => {
+      exchange.respond(200, exchange.target === "/frozen" ? frozen : open_, null);
+      open_[1] = "2";
+    });
+    const client = await open();
+    for (const [target, value] of [
+      ["/frozen", 1],
+      ["/frozen", 1],
+      ["/", 2],
+      ["/", 2],
+    ] as const) {
+      client.received = "";
+      await client.send(get("", `GET ${target} HTTP/1.1`)).until((text) => text.endsWith("\r\n\r\n"));
+      expect(client.received).toContain(`x-a: ${value}\r\n`);
+    }
+  });
+});
