@@ -9,6 +9,7 @@
  */
 import type { Socket } from "node:net";
 import { getSystemErrorName } from "node:util";
+import { drive, listenForErrors } from "./driven-socket.ts";
 import type { Protocol, Transport } from "./transport.ts";
 
 /** Node's handle of a stream socket: `TCP` or `Pipe`. */
@@ -80,7 +81,6 @@ export class HandleTransport implements Transport {
   readonly #handle: StreamHandle;
   readonly #onreadOfSocket: StreamHandle["onread"];
   #protocol: Protocol | undefined;
-  #error: Error | null = null;
   #waitingWrites = 0;
   #wantsDrain = false;
   #ended = false;
@@ -92,9 +92,7 @@ export class HandleTransport implements Transport {
     this.#onreadOfSocket = this.#handle.onread;
     // Until `start`, nothing is read: the stream would keep it, and nobody would find it there.
     this.#handle.readStop();
-    socket.on("error", (error: Error) => {
-      this.#error = error;
-    });
+    listenForErrors(socket);
   }
 
   get reusesChunks(): boolean {
@@ -117,14 +115,7 @@ export class HandleTransport implements Transport {
   start(protocol: Protocol): void {
     const socket = this.#socket;
     this.#protocol = protocol;
-    socket.on("close", () => {
-      this.#protocol = undefined;
-      protocol.onClose(this.#error);
-    });
-    // Lost while nobody had started it: where its close has been told already, it is told again.
-    if (socket.closed) process.nextTick(() => protocol.onClose(socket.errored));
-    if (socket.destroyed) return;
-    socket.on("end", () => protocol.onEnd());
+    if (!drive(socket, protocol) || socket.destroyed) return;
     // Flowing, so that the end comes out; bytes never get that far.
     socket.resume();
     const handle = this.#handle;
@@ -221,13 +212,13 @@ export class HandleTransport implements Transport {
   #fail(status: number): void {
     if (this.#socket.destroyed) return;
     const code = getSystemErrorName(status);
-    this.#error ??= Object.assign(new Error(`writing failed: ${code}`), { code });
-    process.nextTick(destroySocket, this.#socket);
+    const error = Object.assign(new Error(`writing failed: ${code}`), { code });
+    process.nextTick(destroySocket, this.#socket, error);
   }
 }
 
-function destroySocket(socket: Socket): void {
-  socket.destroy();
+function destroySocket(socket: Socket, error: Error): void {
+  socket.destroy(error);
 }
 
 function onRead(this: StreamHandle, buffer: ArrayBuffer | undefined): void {

@@ -1,22 +1,13 @@
 /** A `Transport` over any of Node's duplex streams: a TCP, TLS or Unix socket, or one end of a pair in a test. */
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
+import { type Driven, drive, listenForData, listenForErrors } from "./driven-socket.ts";
 import type { ProxiedEndpoints } from "./proxied-endpoints.ts";
 import { SocketTlsFacts, type TlsFacts } from "./tls-facts.ts";
 import type { Endpoints, Protocol, Transport } from "./transport.ts";
 
 /** What a socket tells beyond a duplex stream. */
 type Facts = { readonly [Key in keyof Endpoints]?: Endpoints[Key] | undefined };
-
-/**
- * Where a socket keeps what it drives, so that all sockets can share one set of listeners: five closures and
- * their contexts for each would take half as much memory as the socket.
- */
-const driver: unique symbol = Symbol("driver");
-
-interface Driven extends Duplex {
-  [driver]?: Protocol;
-}
 
 export class SocketTransport implements Transport {
   readonly reusesChunks = false;
@@ -29,7 +20,7 @@ export class SocketTransport implements Transport {
     this.#socket = socket;
     this.proxied = proxied;
     // A stream without an error listener takes the process down, so this comes before anything else.
-    socket.on("error", onError);
+    listenForErrors(socket);
   }
 
   get remoteAddress(): string | undefined {
@@ -54,16 +45,8 @@ export class SocketTransport implements Transport {
 
   start(protocol: Protocol): void {
     const socket = this.#socket;
-    socket[driver] = protocol;
-    if (socket.closed) {
-      // Lost while nobody had started it: its events have been.
-      process.nextTick(() => protocol.onClose(socket.errored));
-      return;
-    }
-    socket.on("close", onClose);
-    socket.on("end", onEnd);
-    socket.on("drain", onDrain);
-    socket.on("data", onData);
+    if (!drive(socket, protocol)) return;
+    listenForData(socket);
     // A socket that had to wait for its turn was held.
     socket.resume();
   }
@@ -108,22 +91,3 @@ export class SocketTransport implements Transport {
     this.#socket.destroy();
   }
 }
-
-function onData(this: Driven, chunk: Uint8Array): void {
-  this[driver]?.onData(chunk);
-}
-
-function onEnd(this: Driven): void {
-  this[driver]?.onEnd();
-}
-
-function onDrain(this: Driven): void {
-  this[driver]?.onDrain();
-}
-
-function onClose(this: Driven): void {
-  this[driver]?.onClose(this.errored);
-}
-
-/** What happened is told by `onClose`. */
-function onError(): void {}
