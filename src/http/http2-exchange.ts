@@ -50,6 +50,7 @@ export class Http2Exchange implements Exchange, AnsweredExchange {
   #started = false;
   #phase = OPEN;
   #lost = false;
+  #reset = false;
 
   /** @param ended whether the request has come whole */
   constructor(
@@ -71,10 +72,9 @@ export class Http2Exchange implements Exchange, AnsweredExchange {
         ? null
         : new Http2RequestBody(this, stream, head.contentLength, head.expectsContinue, limits);
     this.body = this.#content?.body ?? null;
-    // Without content, what is left to read is the end, which must be seen for the stream to close.
-    if (this.#content === null) stream.resume();
-    else
+    if (this.#content !== null) {
       stream.once("trailers", (_object: unknown, _flags: number, raw: string[]) => this.#takeTrailers(raw));
+    }
     stream.once("close", () => this.#closed());
   }
 
@@ -164,7 +164,7 @@ export class Http2Exchange implements Exchange, AnsweredExchange {
   }
 
   abort(): void {
-    if (this.#phase !== CLOSED) this.reset(NGHTTP2_INTERNAL_ERROR);
+    if (this.#phase !== CLOSED) this.#resetStream(NGHTTP2_INTERNAL_ERROR);
   }
 
   // What the body and the writer call.
@@ -184,13 +184,11 @@ export class Http2Exchange implements Exchange, AnsweredExchange {
 
   /** Called by the clock. */
   tick(now: number): void {
-    if (this.#output.isTooSlow(now)) this.reset(NGHTTP2_CANCEL);
+    // The session may be in no state to tell that the stream is gone.
+    if (this.#reset) this.#stream.destroy();
+    else if (this.#output.isTooSlow(now)) this.#resetStream(NGHTTP2_CANCEL);
     else if (this.#content?.isDropOverdue(now)) this.#stream.close(NGHTTP2_NO_ERROR);
     else this.#content?.tick(now);
-  }
-
-  reset(code: number): void {
-    this.#stream.close(code);
   }
 
   #takeTrailers(raw: readonly string[]): void {
@@ -200,6 +198,12 @@ export class Http2Exchange implements Exchange, AnsweredExchange {
       if (!(error instanceof RequestError)) throw error;
       this.#content?.fail(error);
     }
+  }
+
+  /** Resets the stream, unless it has ended. */
+  #resetStream(code: number): void {
+    this.#reset = true;
+    this.#stream.close(code);
   }
 
   /** Whether an answer can go anywhere. The client may be gone already without our having been told. */

@@ -131,10 +131,15 @@ export class Http2RequestBody implements BodySource {
    */
   drop(): boolean {
     if (this.#ended) return true;
-    const { length } = this.body;
+    const { body } = this;
     const { maxDrainBytes, bodyTimeout } = this.#limits;
+    const hopeless =
+      this.#failed ||
+      body.broken ||
+      this.#mustContinue ||
+      (body.length !== null && body.length - this.#bytes > maxDrainBytes);
     this.fail(new RequestError(400, "incomplete-body", "the request was answered before its body had come"));
-    if (this.#mustContinue || (length !== null && length - this.#bytes > maxDrainBytes)) return false;
+    if (hopeless) return false;
     this.#dropping = true;
     this.#deadline = clock.after(bodyTimeout);
     this.#flow();
