@@ -19,8 +19,8 @@ import type { Exchange, ExchangeHandler } from "./exchange.ts";
 import type { FieldSection } from "./field-section.ts";
 import { type ExchangeConnection, Http1Exchange } from "./http1-exchange.ts";
 import { Http1Output } from "./http1-output.ts";
-import { type BodySource, Http1RequestBody } from "./http1-request-body.ts";
 import type { HttpLimits } from "./limits.ts";
+import { type BodySource, PulledBody } from "./pulled-body.ts";
 import { DATA, END, HEAD, NEED_DATA, RequestParser } from "./request-parser.ts";
 import { statusLine } from "./response-head.ts";
 import { UpgradedTransport } from "./upgraded-transport.ts";
@@ -186,6 +186,7 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
   }
 
   exchangeFinished(): void {
+    this.#current?.body?.close();
     this.#current = null;
     this.#state = DRAINING;
     this.#dropped = 0;
@@ -308,7 +309,7 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
     const body =
       parser.bodyLength === 0
         ? null
-        : new Http1RequestBody(this, parser.bodyLength, this.#host.limits.maxBodyBytes);
+        : new PulledBody(this, parser.bodyLength, this.#host.limits.maxBodyBytes);
     const exchange = new Http1Exchange(
       this,
       parser.method,

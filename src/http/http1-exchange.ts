@@ -5,8 +5,8 @@ import { dateLine } from "./date.ts";
 import { ExchangeError } from "./errors.ts";
 import type { Exchange, HeaderList, ResponseWriter } from "./exchange.ts";
 import { FieldSection } from "./field-section.ts";
-import type { Http1RequestBody } from "./http1-request-body.ts";
 import { type AnsweredExchange, type AnswerOutput, Http1ResponseWriter } from "./http1-response-writer.ts";
+import type { PulledBody } from "./pulled-body.ts";
 import { checkStatus, fieldLines, seen, statusLine } from "./response-head.ts";
 import { isBodiless, isLengthless } from "./status.ts";
 import { bytesAsLatin1, isAscii, utf8AsLatin1 } from "./text.ts";
@@ -45,7 +45,7 @@ export class Http1Exchange implements Exchange, AnsweredExchange {
   readonly method: string;
   readonly target: string;
   readonly authority: string;
-  readonly body: Http1RequestBody | null;
+  readonly body: PulledBody | null;
   readonly #connection: ExchangeConnection;
   readonly #minorVersion: number;
   readonly #fields: string;
@@ -61,7 +61,7 @@ export class Http1Exchange implements Exchange, AnsweredExchange {
     authority: string,
     minorVersion: number,
     fields: string,
-    body: Http1RequestBody | null,
+    body: PulledBody | null,
   ) {
     this.#connection = connection;
     this.method = method;

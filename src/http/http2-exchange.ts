@@ -4,7 +4,6 @@ import type { Endpoints, Transport } from "../net/transport/transport.ts";
 import { ExchangeError, RequestError } from "./errors.ts";
 import type { Exchange, HeaderList, ResponseWriter } from "./exchange.ts";
 import type { FieldSection } from "./field-section.ts";
-import type { Http1RequestBody } from "./http1-request-body.ts";
 import type { AnsweredExchange } from "./http1-response-writer.ts";
 import { Http2Output, type SentCounter } from "./http2-output.ts";
 import { Http2RequestBody } from "./http2-request-body.ts";
@@ -12,6 +11,7 @@ import { type Http2RequestHead, readTrailers } from "./http2-request-head.ts";
 import { answerFields } from "./http2-response-head.ts";
 import { Http2ResponseWriter } from "./http2-response-writer.ts";
 import type { HttpLimits } from "./limits.ts";
+import type { PulledBody } from "./pulled-body.ts";
 import { checkStatus, seen } from "./response-head.ts";
 import { isBodiless } from "./status.ts";
 
@@ -38,7 +38,7 @@ export class Http2Exchange implements Exchange, AnsweredExchange {
   readonly scheme = "https";
   readonly authority: string;
   readonly headers: FieldSection;
-  readonly body: Http1RequestBody | null;
+  readonly body: PulledBody | null;
   readonly upgradeOffer = null;
   /** Whether its handler has returned a promise that is not settled yet. For the connection's use. */
   handling = false;

@@ -10,8 +10,8 @@ import { clock } from "../net/clock.ts";
 import { RequestError } from "./errors.ts";
 import type { FieldSection } from "./field-section.ts";
 import { CHUNKED } from "./framing.ts";
-import { type BodySource, Http1RequestBody } from "./http1-request-body.ts";
 import type { HttpLimits } from "./limits.ts";
+import { type BodySource, PulledBody } from "./pulled-body.ts";
 
 /** Blocks grow with the body up to this. */
 const MAX_BLOCK = 16 * 1024;
@@ -30,7 +30,7 @@ export interface BodyOwner {
 
 export class Http2RequestBody implements BodySource {
   /** What the application reads. */
-  readonly body: Http1RequestBody;
+  readonly body: PulledBody;
   readonly #owner: BodyOwner;
   readonly #stream: ServerHttp2Stream;
   readonly #limits: HttpLimits;
@@ -69,7 +69,7 @@ export class Http2RequestBody implements BodySource {
     this.#stream = stream;
     this.#limits = limits;
     this.#mustContinue = mustContinue;
-    this.body = new Http1RequestBody(this, length ?? CHUNKED, limits.maxBodyBytes);
+    this.body = new PulledBody(this, length ?? CHUNKED, limits.maxBodyBytes);
     const pushToStream = stream.push.bind(stream);
     // As every Readable, Node's stream is given its data by `push`. False from it stops the window's updates.
     stream.push = (chunk: Uint8Array | null) => {

@@ -251,6 +251,23 @@ describe("request bodies", () => {
     expect(client.received).toMatch(/connection: close\r\n\r\nhello$/);
   });
 
+  test("a body that is read after the answer is gone, and takes nothing of the next request", async () => {
+    const late: unknown[] = [];
+    const { open } = await serve((exchange) => {
+      if (exchange.body === null) return hello(exchange);
+      const { body } = exchange;
+      const waiting = body.read().catch((error: unknown) => late.push(error));
+      exchange.respond(200, [], "early");
+      void waiting.then(() => body.bytes()).catch((error: unknown) => late.push(error));
+    });
+    const client = await open();
+    const head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\n";
+    await client.send(head).until((text) => text.endsWith("early"));
+    await client.send(`abcdef${GET}`).until((text) => text.endsWith("hello"));
+    expect(statuses(client.received)).toEqual([200, 200]);
+    expect(late).toMatchObject([{ code: "body-dropped" }, { code: "body-dropped" }]);
+  });
+
   test("a handler that doesn't read holds the sender", async () => {
     let release = () => {};
     const released = new Promise<void>((resolve) => {

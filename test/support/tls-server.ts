@@ -8,7 +8,7 @@ import {
 } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { afterAll, onTestFinished } from "vitest";
 import type { ExchangeHandler } from "../../src/http/exchange.ts";
 import { HttpServer, type HttpServerOptions } from "../../src/http/server.ts";
 import type { TlsOptions } from "../../src/net/listener/tls-options.ts";
@@ -24,6 +24,11 @@ export interface TestCertificates {
 }
 
 let made: Promise<TestCertificates> | undefined;
+const directories: string[] = [];
+
+afterAll(async () => {
+  for (const directory of directories) await rm(directory, { recursive: true });
+});
 
 /** For localhost and 127.0.0.1; made once for a test file, and kept in memory. */
 export function testCertificates(): Promise<TestCertificates> {
@@ -33,7 +38,7 @@ export function testCertificates(): Promise<TestCertificates> {
 
 async function make(): Promise<TestCertificates> {
   const directory = await mkdtemp(join(tmpdir(), "socle-tls-"));
-  process.once("exit", () => void rm(directory, { recursive: true, force: true }));
+  directories.push(directory);
   const authority = await makeAuthority(directory, "ca");
   const { certPem, keyPem } = await authority.issue("server", ["localhost", "127.0.0.1"]);
   return { ca: authority.certPem, caFile: authority.cert, tls: { cert: certPem, key: keyPem } };

@@ -1,4 +1,4 @@
-/** The body of an HTTP/1.1 request: a pull stream over the connection's parser. While nobody pulls, the sender is held. */
+/** The body of a request: a pull stream over whatever its connection reads from. While nobody pulls, the sender is held. */
 import { ExchangeError, RequestError } from "./errors.ts";
 import type { RequestBody } from "./exchange.ts";
 import type { FieldSection } from "./field-section.ts";
@@ -18,7 +18,7 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-export class Http1RequestBody implements RequestBody {
+export class PulledBody implements RequestBody {
   readonly length: number | null;
   maxBytes: number;
   readonly #source: BodySource;
@@ -91,6 +91,17 @@ export class Http1RequestBody implements RequestBody {
       this.#waiting = null;
       waiting.reject(error);
     }
+  }
+
+  /** The exchange is over: the bytes that are left are no longer this body's. */
+  close(): void {
+    if (this.#ended) return;
+    this.#error ??= new RequestError(
+      400,
+      "body-dropped",
+      "the request was answered before its body was read",
+    );
+    this.wake();
   }
 
   /** No more bytes will come: the error is for whoever reads beyond those that have. */
