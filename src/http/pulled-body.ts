@@ -60,18 +60,28 @@ export class PulledBody implements RequestBody {
   }
 
   async bytes(): Promise<Uint8Array> {
-    let whole: Uint8Array | null = null;
-    let pieces: Uint8Array[] | null = null;
+    // Most bodies come in one piece. Of the others no piece is kept: a client chooses how small they are.
+    let first: Uint8Array | null = null;
+    let joined: Buffer | null = null;
+    let size = 0;
     for (;;) {
       let piece = this.#pull();
       if (piece === undefined) piece = await this.#wait();
       if (piece === null) break;
-      // Most bodies come in one piece.
-      if (whole === null) whole = piece;
-      else if (pieces === null) pieces = [whole, piece];
-      else pieces.push(piece);
+      const needed = size + piece.length;
+      if (first === null) {
+        first = piece;
+      } else {
+        if (joined === null || needed > joined.length) {
+          const grown: Buffer = Buffer.allocUnsafeSlow(Math.max(2 * needed, this.length ?? 0));
+          grown.set(joined ?? first);
+          joined = grown;
+        }
+        joined.set(piece, size);
+      }
+      size = needed;
     }
-    return pieces === null ? (whole ?? new Uint8Array(0)) : Buffer.concat(pieces);
+    return joined === null ? (first ?? new Uint8Array(0)) : joined.subarray(0, size);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {

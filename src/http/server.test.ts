@@ -251,6 +251,24 @@ describe("request bodies", () => {
     expect(client.received).toMatch(/connection: close\r\n\r\nhello$/);
   });
 
+  test("a body of a million chunks of one byte takes memory like one of a million bytes", async () => {
+    let most = 0;
+    const { open } = await serve(async (exchange) => {
+      const before = process.memoryUsage().rss;
+      const watch = setInterval(() => {
+        most = Math.max(most, process.memoryUsage().rss - before);
+      }, 20);
+      const bytes = (await exchange.body?.bytes()) as Uint8Array;
+      clearInterval(watch);
+      exchange.respond(200, [], `${bytes.length} ${bytes.every((byte) => byte === 0x78)}`);
+    });
+    const client = await open();
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (let sent = 0; sent < 1_000_000; sent += 10_000) client.send("1\r\nx\r\n".repeat(10_000));
+    await client.send("0\r\n\r\n").until((text) => text.endsWith("1000000 true"), 25_000);
+    expect(most).toBeLessThan(96 * 1024 * 1024); // garbage that is not collected yet included
+  });
+
   test("a body that is read after the answer is gone, and takes nothing of the next request", async () => {
     const late: unknown[] = [];
     const { open } = await serve((exchange) => {
