@@ -7,7 +7,7 @@ import type { Exchange, HeaderList, ResponseWriter } from "./exchange.ts";
 import { FieldSection } from "./field-section.ts";
 import { type AnsweredExchange, type AnswerOutput, Http1ResponseWriter } from "./http1-response-writer.ts";
 import type { PulledBody } from "./pulled-body.ts";
-import { checkStatus, fieldLines, seen, statusLine } from "./response-head.ts";
+import { checkInterimStatus, checkStatus, fieldLines, seen, statusLine } from "./response-head.ts";
 import { isBodiless, isLengthless } from "./status.ts";
 import { bytesAsLatin1, isAscii, utf8AsLatin1 } from "./text.ts";
 
@@ -186,11 +186,7 @@ export class Http1Exchange implements Exchange, AnsweredExchange {
 
   inform(status: number, headers: HeaderList): void {
     this.#checkUnstarted();
-    if (!Number.isInteger(status) || status < 102 || status > 199) {
-      throw new ExchangeError(
-        `${String(status)} is not an interim status: it takes an integer from 102 to 199`,
-      );
-    }
+    checkInterimStatus(status);
     const lines = fieldLines(headers, true);
     if (this.#minorVersion > 0 && this.#phase === OPEN)
       this.#connection.output.queue(`${statusLine(status)}${lines}\r\n`);

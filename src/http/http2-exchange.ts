@@ -12,7 +12,7 @@ import { answerFields } from "./http2-response-head.ts";
 import { Http2ResponseWriter } from "./http2-response-writer.ts";
 import type { HttpLimits } from "./limits.ts";
 import type { PulledBody } from "./pulled-body.ts";
-import { checkStatus, seen } from "./response-head.ts";
+import { checkInterimStatus, checkStatus, seen } from "./response-head.ts";
 import { isBodiless } from "./status.ts";
 
 const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants;
@@ -154,11 +154,7 @@ export class Http2Exchange implements Exchange, AnsweredExchange {
 
   inform(status: number, headers: HeaderList): void {
     this.#checkUnstarted();
-    if (!Number.isInteger(status) || status < 102 || status > 199) {
-      throw new ExchangeError(
-        `${String(status)} is not an interim status: it takes an integer from 102 to 199`,
-      );
-    }
+    checkInterimStatus(status);
     const fields = answerFields(status, headers);
     if (this.#isOpen()) this.#stream.additionalHeaders(fields);
   }

@@ -5,8 +5,9 @@
  * fields complete, known, once and first, no connection-specific fields. What is checked here is what the HTTP/1.1 parser checks
  * as well, with the same answers.
  */
-import { consistsOf, flags, PATH, QUERY, TOKEN, trimmed } from "./chars.ts";
+import { consistsOf, flags, PATH, QUERY, TOKEN } from "./chars.ts";
 import { RequestError } from "./errors.ts";
+import { expectsContinue } from "./expectation.ts";
 import { FieldSection } from "./field-section.ts";
 import { bodyLength } from "./framing.ts";
 import type { HttpLimits } from "./limits.ts";
@@ -98,7 +99,7 @@ export function readRequestHead(
     authority: checkedAuthority,
     headers: fields.section,
     contentLength,
-    expectsContinue: readExpect(fields.section.get("expect")),
+    expectsContinue: expectsContinue(fields.section.get("expect")),
   };
 }
 
@@ -201,22 +202,4 @@ function readContentLength(fields: Fields): number | null {
   }
   const value = fields.once("content-length", "bad-content-length", "Content-Length");
   return value === undefined ? null : bodyLength(value, undefined, 1);
-}
-
-/** RFC 9110 §10.1.1: 417 for an expectation that can't be met. */
-function readExpect(value: string | undefined): boolean {
-  if (value === undefined) return false;
-  let expectsContinue = false;
-  for (const expectation of value.toLowerCase().split(",")) {
-    const name = trimmed(expectation);
-    if (name === "100-continue") expectsContinue = true;
-    else if (name !== "") {
-      throw new RequestError(
-        417,
-        "unknown-expectation",
-        "the only expectation that can be met is 100-continue",
-      );
-    }
-  }
-  return expectsContinue;
 }

@@ -19,6 +19,7 @@
 import { CR, LF, trimmed } from "./chars.ts";
 import { ChunkedDecoder } from "./chunked-decoder.ts";
 import { RequestError } from "./errors.ts";
+import { expectsContinue } from "./expectation.ts";
 import { FieldScanner, type Span } from "./field-scanner.ts";
 import { FieldSection } from "./field-section.ts";
 import { bodyLength, CHUNKED } from "./framing.ts";
@@ -269,7 +270,9 @@ export class RequestParser {
     this.trailers = null;
     this.#readHost(fields.host, text);
     this.keepAlive = this.#readConnection(fields.connection, text);
-    this.expectsContinue = this.#readExpect(fields.expect, text);
+    // HTTP/1.0's expectations are ignored.
+    this.expectsContinue =
+      this.minorVersion > 0 && expectsContinue(this.#joined(fields.expect, "expect", text));
 
     const { contentLength, contentType, transferEncoding } = fields;
     if (contentType.repeated) {
@@ -348,25 +351,6 @@ export class RequestParser {
       if (name === "keep-alive") keepAlive = true;
     }
     return keepAlive;
-  }
-
-  /** RFC 9110 §10.1.1: 417 for an expectation that can't be met; HTTP/1.0's are ignored. */
-  #readExpect(span: Span, text: string): boolean {
-    const value = this.#joined(span, "expect", text);
-    if (value === undefined || this.minorVersion === 0) return false;
-    let expectsContinue = false;
-    for (const expectation of value.toLowerCase().split(",")) {
-      const name = trimmed(expectation);
-      if (name === "100-continue") expectsContinue = true;
-      else if (name !== "") {
-        throw new RequestError(
-          417,
-          "unknown-expectation",
-          "the only expectation that can be met is 100-continue",
-        );
-      }
-    }
-    return expectsContinue;
   }
 
   /** A field's value, with that of further lines of the same name behind it. */

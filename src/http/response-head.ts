@@ -49,6 +49,15 @@ export function checkStatus(status: number): void {
   }
 }
 
+/** @throws ExchangeError unless it is an integer from 102 to 199: 100 and 101 are sent where they belong. */
+export function checkInterimStatus(status: number): void {
+  if (!Number.isInteger(status) || status < 102 || status > 199) {
+    throw new ExchangeError(
+      `${String(status)} is not an interim status: it takes an integer from 102 to 199`,
+    );
+  }
+}
+
 /**
  * The header lines, each with its CRLF; `seen` tells what was among them.
  * @param withoutLength leaves a Content-Length out: 1xx and 204 may not have one (RFC 9110 §8.6)
