@@ -2,8 +2,8 @@
  * The sending side of an HTTP/1.1 connection. What is queued in one turn of the event loop leaves in one write;
  * a client that takes nothing, or too little, is found out.
  */
-import { clock } from "../net/clock.ts";
 import type { Transport } from "../net/transport/transport.ts";
+import { AnswerPace } from "./answer-pace.ts";
 import type { AnswerOutput } from "./http1-response-writer.ts";
 import type { HttpLimits } from "./limits.ts";
 
@@ -19,10 +19,9 @@ export class Http1Output implements AnswerOutput {
   #held = false;
   #flushScheduled = false;
   #blocked = false;
-  /** When the client must have taken all that was sent, at the least rate. */
-  #rateDeadline = Number.POSITIVE_INFINITY;
-  /** When it must have taken anything. */
-  #stallDeadline = Number.POSITIVE_INFINITY;
+  /** Made when the client first lets something wait. */
+  #pace: AnswerPace | null = null;
+  /** Bytes that waited at the last look; 0 while nothing waits. */
   #unsentAtLastLook = 0;
   #writable: Promise<void> | undefined;
   #resolveWritable: (() => void) | undefined;
@@ -80,7 +79,7 @@ export class Http1Output implements AnswerOutput {
   /** The transport's buffer has emptied, or the connection is gone: whoever waits goes on. */
   unblock(): void {
     this.#blocked = false;
-    this.#forgetDeadlines();
+    this.#takenAll();
     const resolve = this.#resolveWritable;
     this.#writable = undefined;
     this.#resolveWritable = undefined;
@@ -89,15 +88,16 @@ export class Http1Output implements AnswerOutput {
 
   /** Called by the clock: whether the client takes too little. */
   isTooSlow(now: number): boolean {
-    if (this.#rateDeadline === Number.POSITIVE_INFINITY) return false;
+    const pace = this.#pace;
+    if (pace === null || this.#unsentAtLastLook === 0) return false;
     const unsent = this.#transport.bufferedBytes;
     if (unsent === 0) {
-      this.#forgetDeadlines();
+      this.#takenAll();
       return false;
     }
-    if (unsent < this.#unsentAtLastLook) this.#stallDeadline = clock.after(this.#limits.writeTimeout);
+    if (unsent < this.#unsentAtLastLook) pace.taken();
     this.#unsentAtLastLook = unsent;
-    return now >= this.#rateDeadline || now >= this.#stallDeadline;
+    return pace.isTooSlow(now);
   }
 
   /** For `process.nextTick` only. */
@@ -123,20 +123,14 @@ export class Http1Output implements AnswerOutput {
     if (!more) this.#blocked = true;
     const unsent = this.#transport.bufferedBytes;
     if (unsent === 0) return;
-    const { minAnswerRate, rateGrace, writeTimeout } = this.#limits;
-    if (this.#rateDeadline === Number.POSITIVE_INFINITY) {
-      this.#rateDeadline = clock.after(rateGrace);
-      this.#stallDeadline = clock.after(writeTimeout);
-      this.#unsentAtLastLook = unsent;
-    }
-    // Each byte earns the client time, so that a large answer may be taken slowly, but not for ever.
-    if (minAnswerRate > 0) this.#rateDeadline += (bytes * 1000) / minAnswerRate;
-    else this.#rateDeadline = Number.MAX_VALUE;
+    if (this.#unsentAtLastLook === 0) this.#unsentAtLastLook = unsent;
+    this.#pace ??= new AnswerPace(this.#limits);
+    this.#pace.give(bytes);
   }
 
-  #forgetDeadlines(): void {
-    this.#rateDeadline = Number.POSITIVE_INFINITY;
-    this.#stallDeadline = Number.POSITIVE_INFINITY;
+  #takenAll(): void {
+    this.#unsentAtLastLook = 0;
+    this.#pace?.takenAll();
   }
 }
 
