@@ -11,7 +11,8 @@
  *        │                          │  └──taken over──▶ UPGRADED   │
  *        └──── error, end, drain ───┴──────────────────────┴──▶ CLOSING ──▶ CLOSED
  */
-import { clock, type Ticking } from "../net/clock.ts";
+import { clock } from "../net/clock.ts";
+import { UNREGISTERED } from "../net/registry.ts";
 import type { Endpoints, Protocol, Transport } from "../net/transport/transport.ts";
 import { dateLine } from "./date.ts";
 import { RequestError } from "./errors.ts";
@@ -23,6 +24,7 @@ import type { HttpLimits } from "./limits.ts";
 import { type BodySource, PulledBody } from "./pulled-body.ts";
 import { DATA, END, HEAD, NEED_DATA, RequestParser } from "./request-parser.ts";
 import { statusLine } from "./response-head.ts";
+import type { ServedConnection } from "./served-connection.ts";
 import { UpgradedTransport } from "./upgraded-transport.ts";
 
 /** What a connection needs of its server. */
@@ -49,9 +51,11 @@ const MAX_BUFFERED_INPUT = 64 * 1024;
 const LINGER_MILLISECONDS = 2000;
 const LINGER_BYTES = 1024 * 1024;
 
-const NEVER = Number.POSITIVE_INFINITY;
+/** No time. Not Infinity: a field that is a small integer takes no memory beside its object. */
+const NEVER = 0;
 
-export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeConnection {
+export class Http1Connection implements ServedConnection, Protocol, BodySource, ExchangeConnection {
+  place: number = UNREGISTERED;
   readonly keepsChunks = false;
   readonly output: Http1Output;
   readonly #transport: Transport;
@@ -87,7 +91,6 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
 
   /** Begins to read requests. */
   start(): void {
-    clock.watch(this);
     this.#transport.start(this);
   }
 
@@ -132,7 +135,6 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
     const exchange = this.#current;
     this.#state = CLOSED;
     this.#current = null;
-    clock.unwatch(this);
     if (exchange !== null) {
       this.#lost = true;
       exchange.lose();
@@ -151,7 +153,7 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
       return;
     }
     if (this.#bodyWaitBegan !== NEVER) this.#checkBodyRate(now);
-    if (now < this.#deadline) return;
+    if (this.#deadline === NEVER || now < this.#deadline) return;
     this.#deadline = NEVER;
     if (this.#state === HANDLING) {
       this.#failSlowBody();
@@ -346,7 +348,8 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
   /** Reads and drops what the handler left of the body. Returns false when it must wait for more. */
   #drain(): boolean {
     if (this.#closeAfter) {
-      this.#close();
+      if (this.#clientIsDone) this.#closeAtOnce();
+      else this.#close();
       return false;
     }
     while (!this.#requestEnded) {
@@ -415,6 +418,23 @@ export class Http1Connection implements Protocol, Ticking, BodySource, ExchangeC
     this.#deadline = clock.after(LINGER_MILLISECONDS);
     this.#transport.end();
     this.#resumeInput();
+  }
+
+  /**
+   * Whether the client has said that this was its last request, and all of it is read: what would come now is no request's.
+   * With a body one can't be as sure, because old clients send an empty line behind it (RFC 9112 §2.2).
+   */
+  get #clientIsDone(): boolean {
+    const parser = this.#parser;
+    return !parser.keepAlive && parser.bodyLength === 0 && parser.bufferedBytes === 0;
+  }
+
+  /** As `#close`, without listening on: it saves a turn of the event loop and two system calls for each connection. */
+  #closeAtOnce(): void {
+    this.#state = CLOSING;
+    this.output.flush();
+    this.#deadline = clock.after(LINGER_MILLISECONDS);
+    this.#transport.close();
   }
 
   /** Bytes that are no request's any more. */

@@ -10,7 +10,8 @@ import {
   type ServerSessionOptions,
 } from "node:http2";
 import type { Duplex } from "node:stream";
-import { clock, type Ticking } from "../net/clock.ts";
+import { clock } from "../net/clock.ts";
+import { UNREGISTERED } from "../net/registry.ts";
 import type { SocketTransport } from "../net/transport/socket-transport.ts";
 import type { Endpoints } from "../net/transport/transport.ts";
 import { RequestError } from "./errors.ts";
@@ -49,7 +50,8 @@ const RESETS_A_SECOND = 33;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-export class Http2Connection implements ServedConnection, Ticking, Http2ExchangeConnection {
+export class Http2Connection implements ServedConnection, Http2ExchangeConnection {
+  place: number = UNREGISTERED;
   readonly endpoints: Endpoints;
   readonly limits: HttpLimits;
   readonly #host: Http2Host;
@@ -80,7 +82,6 @@ export class Http2Connection implements ServedConnection, Ticking, Http2Exchange
 
   /** Begins to take requests. */
   start(): void {
-    clock.watch(this);
     const session = this.#session;
     // What the client does wrong ends the session, and is no news.
     session.on("error", ignore);
@@ -215,7 +216,6 @@ export class Http2Connection implements ServedConnection, Ticking, Http2Exchange
   }
 
   #closed(): void {
-    clock.unwatch(this);
     this.#host.onClosed(this);
   }
 }

@@ -1,6 +1,8 @@
 /** The HTTP server: listeners below, a handler above, and every connection between. */
 import type { Address } from "../net/address.ts";
+import { clock, type Ticking } from "../net/clock.ts";
 import { Listener, type ListenerOptions, type ListenTarget } from "../net/listener/listener.ts";
+import { Registry, UNREGISTERED } from "../net/registry.ts";
 import { SocketTransport } from "../net/transport/socket-transport.ts";
 import type { Transport } from "../net/transport/transport.ts";
 import type { Exchange, ExchangeHandler } from "./exchange.ts";
@@ -89,6 +91,7 @@ export class HttpServer implements AsyncDisposable {
 
   /** Speaks HTTP on a connection that came from elsewhere. */
   serve(transport: Transport): void {
+    this.#host.expectConnection();
     if (this.#speaksHttp2 && transport.tls?.alpn === "h2" && transport instanceof SocketTransport) {
       if (this.#http2 === undefined) void this.#loadHttp2().then(() => this.serve(transport));
       else this.#start(new this.#http2.Http2Connection(transport, this.#host));
@@ -137,11 +140,12 @@ export class HttpServer implements AsyncDisposable {
 }
 
 /** The server as its connections see it. */
-class ServerHost implements ConnectionHost {
+class ServerHost implements ConnectionHost, Ticking {
+  place: number = UNREGISTERED;
   readonly handler: ExchangeHandler;
   readonly limits: HttpLimits;
   readonly onError: (error: unknown, exchange: Exchange) => void;
-  readonly connections: Set<ServedConnection> = new Set();
+  readonly connections: Registry<ServedConnection> = new Registry();
   draining = false;
   #onEmpty: (() => void) | undefined;
 
@@ -155,9 +159,21 @@ class ServerHost implements ConnectionHost {
     this.onError = onError;
   }
 
+  /** A connection is about to be made, and to reckon with the clock. */
+  expectConnection(): void {
+    if (this.connections.size === 0) clock.watch(this);
+  }
+
+  /** What the clock calls: one look at all of them. */
+  tick(now: number): void {
+    for (const connection of this.connections) connection.tick(now);
+  }
+
   onClosed(connection: ServedConnection): void {
     this.connections.delete(connection);
-    if (this.connections.size === 0) this.#onEmpty?.();
+    if (this.connections.size > 0) return;
+    clock.unwatch(this);
+    this.#onEmpty?.();
   }
 
   /** Resolves when no connection is left, and at the latest after some milliseconds. */

@@ -66,6 +66,9 @@ export class UpgradedTransport implements Transport {
   end(): void {
     this.#transport.end();
   }
+  close(): void {
+    this.#transport.close();
+  }
   destroy(): void {
     this.#transport.destroy();
   }

@@ -2,12 +2,13 @@
  * One coarse clock for everything that has deadlines in this thread, so that a deadline costs
  * an addition and no timer.
  */
+import { type Registered, Registry } from "./registry.ts";
 
 /** Milliseconds between ticks. */
 const TICK = 500;
 
 /** What is looked at on every tick. */
-export interface Ticking {
+export interface Ticking extends Registered {
   /** @param now milliseconds, on the clock of `clock.now` */
   tick(now: number): void;
 }
@@ -15,7 +16,7 @@ export interface Ticking {
 class Clock {
   /** Milliseconds of a steady clock, as of the last tick (or of the first `watch` after none). */
   now: number = read();
-  readonly #watched = new Set<Ticking>();
+  readonly #watched = new Registry<Ticking>();
   #timer: NodeJS.Timeout | undefined;
 
   /** The time after `milliseconds`: never noticed early, and up to two ticks late. */

@@ -8,6 +8,7 @@
 import { clock, type Ticking } from "../clock.ts";
 import { type Deferred, deferred } from "../deferred.ts";
 import { ConnectionLost, connectionLost, Timeout } from "../errors.ts";
+import { UNREGISTERED } from "../registry.ts";
 import type { Protocol, Transport } from "../transport/transport.ts";
 import { StreamReader } from "./stream-reader.ts";
 import { StreamWriter, type WriterHost } from "./stream-writer.ts";
@@ -43,6 +44,7 @@ export class ConnectionState implements Protocol, Ticking, WriterHost {
   readonly reader: StreamReader;
   readonly writer: StreamWriter;
   readonly #options: ConnectionOptions;
+  place: number = UNREGISTERED;
   #state = OPEN;
   #watching = false;
   #idleDeadline = NEVER;

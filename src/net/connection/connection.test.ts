@@ -51,6 +51,7 @@ class Recorder implements Transport {
   start(protocol: Protocol): void {
     this.protocol = protocol;
   }
+  close(): void {}
   write(data: string | Uint8Array): boolean {
     this.writes.push(data);
     return !this.full;

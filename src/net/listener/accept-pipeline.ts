@@ -11,6 +11,7 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { clock, type Ticking } from "../clock.ts";
+import { UNREGISTERED } from "../registry.ts";
 import { ProxiedEndpoints } from "../transport/proxied-endpoints.ts";
 import { SocketTransport } from "../transport/socket-transport.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -28,6 +29,7 @@ const DEFAULT_WAIT_TIMEOUT = 30_000;
 const MOST_MILLISECONDS = 2 ** 31 - 1;
 
 export class AcceptPipeline implements Ticking {
+  place: number = UNREGISTERED;
   readonly #onTransport: (transport: Transport) => void;
   readonly #onRefused: AcceptOptions["onRefused"];
   readonly #rules: AccessRules | undefined;

@@ -2,8 +2,9 @@
 import { createServer, type ListenOptions, type Server } from "node:net";
 import { isMainThread } from "node:worker_threads";
 import { type Address, formatAddress, type ListenAddress, parseListenAddress } from "../address.ts";
+import type { HandleAcceptor } from "../transport/handle-transport.ts";
 import type { Transport } from "../transport/transport.ts";
-import { transportOf } from "../transport/transport-of.ts";
+import { acceptTransports, transportOf } from "../transport/transport-of.ts";
 import { type AcceptOptions, needsPipeline } from "./accept-options.ts";
 import { AcceptPipeline } from "./accept-pipeline.ts";
 import { type BindOptions, bindError, checkBindOptions, descriptorOf, unixAddressOf } from "./bind.ts";
@@ -48,6 +49,8 @@ export class Listener implements AsyncDisposable {
   readonly address: Address;
   readonly #server: Server;
   readonly #pipeline: AcceptPipeline | undefined;
+  /** Where connections are taken without a `net.Socket`, which the server would count. */
+  readonly #acceptor: HandleAcceptor | undefined;
   readonly #file: SocketFile | undefined;
   readonly #onError: (error: Error) => void;
   #reportedAt = Number.NEGATIVE_INFINITY;
@@ -58,9 +61,11 @@ export class Listener implements AsyncDisposable {
     address: Address,
     file: SocketFile | undefined,
     pipeline: AcceptPipeline | undefined,
+    acceptor: HandleAcceptor | undefined,
     onError: (error: Error) => void,
   ) {
     this.#server = server;
+    this.#acceptor = acceptor;
     this.address = address;
     this.#file = file;
     this.#pipeline = pipeline;
@@ -100,7 +105,9 @@ export class Listener implements AsyncDisposable {
     );
     try {
       const { address, file } = await listen(server, at, { ...options, backlog });
-      return new Listener(server, address, file, pipeline, onError);
+      // Before the first connection: it can't come within this turn of the event loop.
+      const acceptor = pipeline === undefined ? acceptTransports(server, onTransport) : undefined;
+      return new Listener(server, address, file, pipeline, acceptor, onError);
     } catch (error) {
       pipeline?.close();
       throw error;
@@ -110,7 +117,10 @@ export class Listener implements AsyncDisposable {
   /** How many connections are open, those included that wait or shake hands. */
   countConnections(): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.#server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+      const accepted = this.#acceptor?.connections ?? 0;
+      this.#server.getConnections((error, count) =>
+        error === null ? resolve(count + accepted) : reject(error),
+      );
     });
   }
 

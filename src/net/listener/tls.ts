@@ -5,6 +5,7 @@
 import type { Socket } from "node:net";
 import { createServer, type SecureContext, type Server, type TLSSocket } from "node:tls";
 import { clock, type Ticking } from "../clock.ts";
+import { UNREGISTERED } from "../registry.ts";
 import { filesOf, readTlsMaterial, type SniContexts, stampOf, type TlsMaterial } from "./tls-material.ts";
 import { checkTlsOptions, type TlsOptions } from "./tls-options.ts";
 
@@ -19,6 +20,7 @@ export interface TlsEvents {
 }
 
 export class TlsTerminator implements Ticking {
+  place: number = UNREGISTERED;
   readonly #options: TlsOptions;
   readonly #events: TlsEvents;
   readonly #server: Server;

@@ -41,6 +41,7 @@ class MemoryTransport implements Transport {
   #ended = false;
   /** Whether our end has come to the peer. */
   #endDelivered = false;
+  #closing = false;
   #destroyed = false;
   #deliveryScheduled = false;
 
@@ -97,6 +98,11 @@ class MemoryTransport implements Transport {
     this.#scheduleDelivery();
   }
 
+  close(): void {
+    this.#closing = true;
+    this.end();
+  }
+
   /** As a cable that is cut: what is on its way is lost, and the peer sees a reset. */
   destroy(): void {
     this.#cut(null);
@@ -138,6 +144,7 @@ class MemoryTransport implements Transport {
     if (!this.#ended || this.#endDelivered) return;
     this.#endDelivered = true;
     protocol.onEnd();
+    if (this.#closing) this.#cut(null);
     if (peer.#endDelivered) {
       this.#cut(null);
       peer.#cut(null);

@@ -87,6 +87,12 @@ export class SocketTransport implements Transport {
     this.#socket.end();
   }
 
+  close(): void {
+    const socket = this.#socket;
+    if (socket.writableFinished) socket.destroy();
+    else socket.end(() => socket.destroy());
+  }
+
   destroy(): void {
     this.#socket.destroy();
   }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { RawClient } from "../../../test/support/raw-client.ts";
-import { HandleTransport, supportsHandleTransport } from "./handle-transport.ts";
+import { HandleTransport, supportsHandle } from "./handle-transport.ts";
 import { SocketTransport } from "./socket-transport.ts";
 import type { Protocol, Transport } from "./transport.ts";
 
@@ -42,8 +42,8 @@ describe.each([
   [
     "HandleTransport",
     (socket: Socket): Transport => {
-      expect(supportsHandleTransport(socket)).toBe(true);
-      return new HandleTransport(socket);
+      expect(supportsHandle(socket)).toBe(true);
+      return HandleTransport.ofSocket(socket);
     },
   ],
 ])("%s", (_, open) => {
@@ -182,8 +182,9 @@ describe.each([
 
   test("leaves no descriptor behind", async () => {
     const before = descriptors();
-    const server = createServer((socket) => {
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
       const recorder = new Recorder(open(socket));
+      recorder.onEnd = () => recorder.transport.end();
       recorder.transport.start(recorder);
       recorder.transport.write("hello");
     });

@@ -64,6 +64,11 @@ export interface Transport extends Endpoints {
   resume(): void;
   /** Sends what is queued, then ends our side (FIN). */
   end(): void;
+  /**
+   * Sends what is queued, then ends both sides: for when nothing more of the peer is wanted, nor will come. Bytes that come
+   * all the same are answered with a reset, which may overtake what was sent.
+   */
+  close(): void;
   /** Ends both sides at once, dropping what is queued. `onClose` follows. */
   destroy(): void;
 }
