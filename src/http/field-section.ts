@@ -11,10 +11,18 @@ export class FieldSection implements Iterable<[name: string, value: string]> {
   /** The section as received, each line ended by CRLF, without the empty line. */
   readonly #block: string;
   /** name, value, name, value, … names in lower case; made on first use. */
-  #list: string[] | undefined;
+  #list: readonly string[] | undefined;
+  #isShared = false;
 
   constructor(block: string) {
     this.#block = block;
+  }
+
+  /** One that many messages share, so that nobody can change it. */
+  static shared(block: string): FieldSection {
+    const section = new FieldSection(block);
+    section.#isShared = true;
+    return section;
   }
 
   /** From name, value, name, value, … with names in lower case (HTTP/2 sends them so). */
@@ -26,7 +34,7 @@ export class FieldSection implements Iterable<[name: string, value: string]> {
 
   /** name, value, name, value, … in the order of arrival, names in lower case. Not to be changed. */
   get list(): readonly string[] {
-    return (this.#list ??= parseBlock(this.#block));
+    return (this.#list ??= this.#isShared ? Object.freeze(parseBlock(this.#block)) : parseBlock(this.#block));
   }
 
   /** How many field lines there are. */

@@ -3,6 +3,7 @@
  * all parsers with the same limits share a few, and an idle connection holds none.
  */
 import { FieldScanner } from "./field-scanner.ts";
+import { KnownSections } from "./known-sections.ts";
 import type { HttpLimits } from "./limits.ts";
 import { RequestLineScanner } from "./request-line-scanner.ts";
 
@@ -21,7 +22,9 @@ export class HeadScanner {
 /** More than that are left to the garbage collector. */
 const MAX_SPARE = 64;
 
+/** What all parsers with the same limits share. */
 export class HeadScannerPool {
+  readonly known: KnownSections = new KnownSections();
   readonly #limits: HeadLimits;
   readonly #spare: HeadScanner[] = [];
 

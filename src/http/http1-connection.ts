@@ -319,6 +319,7 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
       parser.authority,
       parser.minorVersion,
       parser.fields,
+      parser.knownFields,
       body,
     );
     this.#requests++;

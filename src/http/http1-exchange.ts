@@ -49,7 +49,7 @@ export class Http1Exchange implements Exchange, AnsweredExchange {
   readonly #connection: ExchangeConnection;
   readonly #minorVersion: number;
   readonly #fields: string;
-  #headers: FieldSection | undefined;
+  #headers: FieldSection | null;
   #controller: AbortController | undefined;
   #started = false;
   #phase = OPEN;
@@ -61,6 +61,7 @@ export class Http1Exchange implements Exchange, AnsweredExchange {
     authority: string,
     minorVersion: number,
     fields: string,
+    knownFields: FieldSection | null,
     body: PulledBody | null,
   ) {
     this.#connection = connection;
@@ -69,6 +70,7 @@ export class Http1Exchange implements Exchange, AnsweredExchange {
     this.authority = authority;
     this.#minorVersion = minorVersion;
     this.#fields = fields;
+    this.#headers = knownFields;
     this.body = body;
   }
 

@@ -25,6 +25,7 @@ import { FieldSection } from "./field-section.ts";
 import { bodyLength, CHUNKED } from "./framing.ts";
 import { type HeadScanner, type HeadScannerPool, headScannersFor } from "./head-scanner.ts";
 import { defaultLimits, type HttpLimits } from "./limits.ts";
+import type { RequestLineScanner } from "./request-line-scanner.ts";
 import { parseAuthority, parseOtherTarget, sameAuthority } from "./target.ts";
 import { checkTrailers } from "./trailers.ts";
 
@@ -80,6 +81,8 @@ export class RequestParser {
   authority = "";
   /** The header lines as received, each with its CRLF: what `FieldSection` takes. */
   fields = "";
+  /** The same lines taken apart, where requests before had them as well; else null. */
+  knownFields: FieldSection | null = null;
   /** Bytes of the body, 0 for none, -1 for chunked. */
   bodyLength = 0;
   /** Whether the connection may go on after this request, as far as the client is concerned (§9.3). */
@@ -101,6 +104,9 @@ export class RequestParser {
   #trailers: FieldScanner | null = null;
   #phase = IN_LINE;
   #fieldsFrom = 0;
+  /** Where the last header section is known, and its hash: it will be the next one's as well, most likely. */
+  #slot = -1;
+  #hash = 0;
   #remaining = 0;
   #skippedEmptyLine = false;
   /** The Host that was checked last: on one connection it is nearly always the same. */
@@ -182,6 +188,7 @@ export class RequestParser {
           const lineEnd = this.#head.line.scan(this.#buffer, this.#at, this.#end);
           if (lineEnd < 0) return NEED_DATA;
           this.#fieldsFrom = lineEnd;
+          if (this.#takeKnownSection(this.#head)) return HEAD;
           this.#head.fields.begin(lineEnd);
           this.#phase = IN_FIELDS;
           break;
@@ -190,10 +197,8 @@ export class RequestParser {
           const head = this.#head as HeadScanner;
           const headEnd = head.fields.scan(this.#buffer, this.#at, this.#end);
           if (headEnd < 0) return NEED_DATA;
-          this.#finishHead(head, headEnd);
-          this.#at += headEnd;
-          this.#head = null;
-          this.#scanners.giveBack(head);
+          this.#readSection(head, headEnd);
+          this.#leaveHead(head, headEnd);
           return HEAD;
         }
         case IN_BODY: {
@@ -242,6 +247,7 @@ export class RequestParser {
           // An idle connection holds on to nothing.
           this.target = "";
           this.fields = "";
+          this.knownFields = null;
           if (this.#at === this.#end) this.#buffer = EMPTY;
           return END;
       }
@@ -259,40 +265,86 @@ export class RequestParser {
     return this.#at < this.#end;
   }
 
-  #finishHead({ line, fields }: HeadScanner, headEnd: number): void {
-    // One string for the whole head; every other is a slice of it.
-    const text = this.#buffer.toString("latin1", this.#at, this.#at + headEnd - 2);
+  /** Where the header section is the same as one that was read before, takes what is known of it. */
+  #takeKnownSection(head: HeadScanner): boolean {
+    const { line } = head;
+    // What a section means depends on the version as well.
+    if (line.minorVersion !== 1) return false;
+    const from = this.#at + this.#fieldsFrom;
+    const section = this.#scanners.known.find(this.#slot, this.#buffer, from, this.#end);
+    if (section === undefined) return false;
+    this.#slot = section.slot;
+    this.#takeLine(line, this.#at);
+    this.fields = section.text;
+    this.knownFields = section.fields;
+    this.authority = section.authority;
+    this.keepAlive = section.keepAlive;
+    this.expectsContinue = section.expectsContinue;
+    this.bodyLength = section.bodyLength;
+    this.#leaveHead(head, this.#fieldsFrom + section.length);
+    return true;
+  }
+
+  #takeLine(line: RequestLineScanner, at: number): void {
+    const { methodEnd } = line;
     this.minorVersion = line.minorVersion;
-    this.method = text.startsWith("GET ") ? "GET" : text.slice(0, line.methodEnd);
-    this.target = text.slice(line.methodEnd + 1, line.targetEnd);
-    this.fields = text.slice(this.#fieldsFrom);
-    this.scheme = "";
-    this.trailers = null;
+    this.method = this.#isGet(at, methodEnd) ? "GET" : this.#buffer.toString("latin1", at, at + methodEnd);
+    this.target = this.#buffer.toString("latin1", at + methodEnd + 1, at + line.targetEnd);
+  }
+
+  #isGet(at: number, methodEnd: number): boolean {
+    const buffer = this.#buffer;
+    return methodEnd === 3 && buffer[at] === 0x47 && buffer[at + 1] === 0x45 && buffer[at + 2] === 0x54;
+  }
+
+  /** Reads what the lines say that the engine itself must know. */
+  #readSection({ line, fields }: HeadScanner, headEnd: number): void {
+    const at = this.#at;
+    this.#takeLine(line, at);
+    const text = this.#buffer.toString("latin1", at + this.#fieldsFrom, at + headEnd - 2);
+    this.fields = text;
+    this.knownFields = null;
     this.#readHost(fields.host, text);
     this.keepAlive = this.#readConnection(fields.connection, text);
     // HTTP/1.0's expectations are ignored.
-    this.expectsContinue =
-      this.minorVersion > 0 && expectsContinue(this.#joined(fields.expect, "expect", text));
+    this.expectsContinue = this.minorVersion > 0 && expectsContinue(this.#joined(fields.expect, "expect"));
+    this.bodyLength = this.#readFraming(fields);
 
-    const { contentLength, contentType, transferEncoding } = fields;
+    if (this.minorVersion === 0) return;
+    const { known } = this.#scanners;
+    const from = at + this.#fieldsFrom;
+    const hash = known.hash(this.#buffer, from, at + headEnd);
+    this.#slot = known.learn(hash, this.#hash, this.#buffer, from, at + headEnd, this);
+    this.#hash = hash;
+  }
+
+  /** §6.3: the length of the body, -1 for chunked. */
+  #readFraming({ contentLength, contentType, transferEncoding }: FieldScanner): number {
     if (contentType.repeated) {
       // RFC 9110 §5.3: a field that is no list may stand once; of two, each reader takes another.
       throw new RequestError(400, "bad-content-type", "there may be one Content-Type only");
     }
-    if (contentLength.from < 0 && transferEncoding.from < 0) {
-      this.bodyLength = 0;
-      this.#phase = AT_END;
-      return;
-    }
+    if (contentLength.from < 0 && transferEncoding.from < 0) return 0;
     if (contentLength.repeated) {
       // §6.3 (5): differing values are an error, and equal ones may be refused as well.
       throw new RequestError(400, "bad-content-length", "there may be one Content-Length only");
     }
-    this.bodyLength = bodyLength(
-      spanText(contentLength, text),
-      this.#joined(transferEncoding, "transfer-encoding", text),
+    return bodyLength(
+      this.#spanText(contentLength),
+      this.#joined(transferEncoding, "transfer-encoding"),
       this.minorVersion,
     );
+  }
+
+  /** The head is read: what method, target and header lines mean together, and on to the body. */
+  #leaveHead(head: HeadScanner, headEnd: number): void {
+    this.scheme = "";
+    this.trailers = null;
+    if (this.method === "CONNECT") {
+      // RFC 9110 §9.3.6: for proxies; an origin server may refuse it.
+      throw new RequestError(501, "connect", "CONNECT is not supported: this is no proxy");
+    }
+    if (this.target.charCodeAt(0) !== 0x2f) this.#readOtherTarget();
     if (this.bodyLength !== 0 && this.method === "TRACE") {
       throw new RequestError(400, "trace-with-content", "a TRACE request may not have content");
     }
@@ -304,6 +356,21 @@ export class RequestParser {
     } else {
       this.#phase = this.bodyLength === 0 ? AT_END : IN_BODY;
     }
+    this.#at += headEnd;
+    this.#head = null;
+    this.#scanners.giveBack(head);
+  }
+
+  #readOtherTarget(): void {
+    const absolute = parseOtherTarget(this.method, this.target);
+    if (absolute === null) return;
+    // §3.2.2: the target overrides Host. Where they differ, somebody on the way has read the other one. (HTTP/1.0 may have none.)
+    if (this.authority !== "" && !sameAuthority(this.authority, absolute.authority, absolute.scheme)) {
+      throw new RequestError(400, "bad-host", "Host and the request target name different hosts");
+    }
+    this.scheme = absolute.scheme;
+    this.authority = absolute.authority;
+    this.target = absolute.target;
   }
 
   /** §3.2: 400 for a request of HTTP/1.1 without Host, with two, or with one that can't be valid. */
@@ -312,37 +379,27 @@ export class RequestParser {
     if (span.from < 0) {
       if (this.minorVersion > 0) throw new RequestError(400, "no-host", "HTTP/1.1 needs a Host");
       this.authority = "";
-    } else {
-      const last = this.#lastHost;
-      if (last === null || last.length !== span.to - span.from || !text.startsWith(last, span.from)) {
-        // Strings of their own: a slice would keep the whole head.
-        const host = this.#buffer.toString("latin1", this.#at + span.from, this.#at + span.to);
-        this.#lastAuthority = parseAuthority(host);
-        this.#lastHost = host;
-      }
-      this.authority = this.#lastAuthority;
+      return;
     }
-    if (this.method === "CONNECT") {
-      // RFC 9110 §9.3.6: for proxies; an origin server may refuse it.
-      throw new RequestError(501, "connect", "CONNECT is not supported: this is no proxy");
+    const last = this.#lastHost;
+    if (
+      last === null ||
+      last.length !== span.to - span.from ||
+      !text.startsWith(last, span.from - this.#fieldsFrom)
+    ) {
+      const host = this.#spanText(span) as string;
+      this.#lastAuthority = parseAuthority(host);
+      this.#lastHost = host;
     }
-    if (this.target.charCodeAt(0) === 0x2f) return;
-    const absolute = parseOtherTarget(this.method, this.target);
-    if (absolute === null) return;
-    // §3.2.2: the target overrides Host. Where they differ, somebody on the way has read the other one.
-    if (span.from >= 0 && !sameAuthority(this.authority, absolute.authority, absolute.scheme)) {
-      throw new RequestError(400, "bad-host", "Host and the request target name different hosts");
-    }
-    this.scheme = absolute.scheme;
-    this.authority = absolute.authority;
-    this.target = absolute.target;
+    this.authority = this.#lastAuthority;
   }
 
   /** §9.3: whether the connection persists. */
   #readConnection(span: Span, text: string): boolean {
     if (span.from < 0) return this.minorVersion > 0;
-    if (!span.repeated && span.to - span.from === 10 && text.startsWith("keep-alive", span.from)) return true;
-    const value = this.#joined(span, "connection", text) as string;
+    const at = span.from - this.#fieldsFrom;
+    if (!span.repeated && span.to - span.from === 10 && text.startsWith("keep-alive", at)) return true;
+    const value = this.#joined(span, "connection") as string;
     const options = value.toLowerCase().split(",");
     let keepAlive = this.minorVersion > 0;
     for (const option of options) {
@@ -354,8 +411,14 @@ export class RequestParser {
   }
 
   /** A field's value, with that of further lines of the same name behind it. */
-  #joined(span: Span, name: string, text: string): string | undefined {
-    return span.repeated ? new FieldSection(this.fields).get(name) : spanText(span, text);
+  #joined(span: Span, name: string): string | undefined {
+    return span.repeated ? new FieldSection(this.fields).get(name) : this.#spanText(span);
+  }
+
+  /** A string of its own: a slice would keep all lines for as long as it is kept. */
+  #spanText(span: Span): string | undefined {
+    if (span.from < 0) return undefined;
+    return this.#buffer.toString("latin1", this.#at + span.from, this.#at + span.to);
   }
 
   #own(capacity: number): void {
@@ -366,10 +429,6 @@ export class RequestParser {
     this.#buffer = buffer;
     this.#owned = true;
   }
-}
-
-function spanText(span: Span, text: string): string | undefined {
-  return span.from < 0 ? undefined : text.slice(span.from, span.to);
 }
 
 function isComplete(limits: Partial<ParserLimits>): limits is ParserLimits {
