@@ -1,5 +1,6 @@
 /** The body of a request or a response: what both classes of WHATWG Fetch §5.3 share, over whatever the bytes come from. */
-import type { ReadableStream } from "node:stream/web";
+import { type ReadableStream, TextDecoderStream } from "node:stream/web";
+import { MIMEType } from "node:util";
 import type { RequestBody } from "../http/exchange.ts";
 import type { Headers } from "./headers.ts";
 import { platformResponse } from "./platform.ts";
@@ -22,6 +23,12 @@ export type BodySource =
  */
 export let takeSource: (body: Body) => BodySource;
 
+/**
+ * The bytes of a body, if all of them have come and none was read: read as `bytes` does, but at once, and only lent
+ * (`RequestBody.readWhole`). Else null, and the body is as before. Internal to the package.
+ */
+export let takeWhole: (body: Body) => Uint8Array | null;
+
 /** Two sources of the same bytes, one of them left in the body. Internal to the package. */
 export let teeSource: (body: Body) => BodySource;
 
@@ -36,6 +43,7 @@ export abstract class Body {
 
   static {
     takeSource = (body) => body.#take();
+    takeWhole = (body) => body.#takeWhole();
     teeSource = (body) => {
       body.#checkUsable();
       const source = body.#source;
@@ -83,13 +91,21 @@ export abstract class Body {
 
   /** @throws SyntaxError if the body is not JSON. */
   async json(): Promise<unknown> {
-    return JSON.parse(await this.#text());
+    const whole = this.#takeWhole();
+    return JSON.parse(whole === null ? await this.#text() : decoder.decode(whole));
   }
 
   /** The body with its content type. */
   async blob(): Promise<Blob> {
-    const type = this.headers.get("content-type") ?? "";
+    const type = mimeType(this.headers.get("content-type"));
     return new Blob([await readAll(this.#take())], { type });
+  }
+
+  /** The body as a stream of text, decoded as `text` does. @throws TypeError if it was read already. */
+  textStream(): ReadableStream<string> {
+    this.#checkUsable();
+    const bytes = this.body ?? toReadableStream("");
+    return bytes.pipeThrough(new TextDecoderStream());
   }
 
   /** The fields and files of a form, url-encoded or multipart, in memory. @throws TypeError if it is none. */
@@ -106,6 +122,14 @@ export abstract class Body {
     return source === null ? "" : decoder.decode(await readAll(source));
   }
 
+  #takeWhole(): Uint8Array | null {
+    const source = this.#source;
+    if (source === null || typeof source === "string" || this.#taken || !("readWhole" in source)) return null;
+    const bytes = source.readWhole?.() ?? null;
+    if (bytes !== null) this.#taken = true;
+    return bytes;
+  }
+
   #take(): BodySource {
     this.#checkUsable();
     this.#taken = this.#source !== null;
@@ -116,6 +140,16 @@ export abstract class Body {
     if (this.bodyUsed || (isReadableStream(this.#source) && this.#source.locked)) {
       throw new TypeError("the body was read already: a body can be read once");
     }
+  }
+}
+
+/** A content type as the MIME Sniffing standard serializes it, or "" for what is none. */
+function mimeType(contentType: string | null): string {
+  if (contentType === null) return "";
+  try {
+    return new MIMEType(contentType).toString();
+  } catch {
+    return "";
   }
 }
 

@@ -18,7 +18,7 @@ export class RequestError extends Error {
   }
 }
 
-/** A breach of the Exchange contract by the application (docs/exchange.md). */
+/** A breach of the Exchange contract by the application (docs/gateway.md). */
 export class ExchangeError extends Error {
   override readonly name: string = "ExchangeError";
 }

@@ -1,7 +1,7 @@
 /**
  * `Exchange`: one request and the one answer to it. This is the contract between
  * the engine below and every application above, whatever HTTP version was spoken.
- * Its rules stand in docs/exchange.md.
+ * Its rules stand in docs/gateway.md.
  */
 import type { Endpoints, Transport } from "../net/transport/transport.ts";
 import type { FieldSection } from "./field-section.ts";
@@ -90,6 +90,12 @@ export interface RequestBody extends AsyncIterable<Uint8Array> {
   read(): Promise<Uint8Array | null>;
   /** All that is left, as one array. Throws as `read`. */
   bytes(): Promise<Uint8Array>;
+  /**
+   * The whole content at once, if all of it has come and none was read; null, and nothing is read, where one has to wait.
+   * The bytes are only lent: they are overwritten once the caller returns to the event loop. Bodies that always have to wait
+   * leave it out.
+   */
+  readWhole?(): Uint8Array | null;
   /** Trailer fields, once the end was read and if there were any (RFC 9110 §6.5). They are never merged into `headers`. */
   readonly trailers: FieldSection | null;
 }

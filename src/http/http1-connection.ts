@@ -234,6 +234,15 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
     return null;
   }
 
+  pullWhole(length: number): Uint8Array | null {
+    const parser = this.#parser;
+    if (parser.bufferedBytes < length || parser.next() !== DATA) return null;
+    const { data } = parser;
+    parser.next();
+    this.#requestEnded = true;
+    return data;
+  }
+
   wantBody(): void {
     this.#bodyWaitBegan = clock.now;
     this.#deadline = clock.after(this.#host.limits.bodyTimeout);

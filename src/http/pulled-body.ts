@@ -10,6 +10,8 @@ export interface BodySource {
   pullBody(): Uint8Array | null | undefined;
   /** Somebody waits for bytes: see that they come. */
   wantBody(): void;
+  /** The content of this length, lent, if all of it has come; its end is taken as well. Else null, and nothing is taken. */
+  pullWhole?(length: number): Uint8Array | null;
   readonly bodyTrailers: FieldSection | null;
 }
 
@@ -82,6 +84,18 @@ export class PulledBody implements RequestBody {
       size = needed;
     }
     return joined === null ? (first ?? new Uint8Array(0)) : joined.subarray(0, size);
+  }
+
+  readWhole(): Uint8Array | null {
+    const { length } = this;
+    if (length === null || length > this.maxBytes || this.#received > 0 || this.#ended) return null;
+    if (this.#waiting !== null || this.#error !== null || this.#failure !== null) return null;
+    const bytes = this.#source.pullWhole?.(length) ?? null;
+    if (bytes !== null) {
+      this.#received = length;
+      this.#ended = true;
+    }
+    return bytes;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {

@@ -1,5 +1,6 @@
 /** The framework's request: a lazy WHATWG `Request` with what handlers mostly ask for. */
 import { isUtf8 } from "node:buffer";
+import { takeWhole } from "../gateway/body.ts";
 import { exchangeOf, Request as GatewayRequest } from "../gateway/request.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { HttpError } from "./http-error.ts";
@@ -53,7 +54,7 @@ export class Request<Params = ParamValues> extends GatewayRequest {
     const type = this.mediaType;
     if (!isJson(type))
       throw unsupported(type, "JSON is expected here: send it with content-type: application/json");
-    return parseJson(await this.bytes()) as T;
+    return parseJson(takeWhole(this) ?? (await this.bytes())) as T;
   }
 
   /**
