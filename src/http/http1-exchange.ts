@@ -133,10 +133,10 @@ export class Http1Exchange implements Exchange, AnsweredExchange {
     head += connection.settlePersistence(true);
     head += "\r\n";
     const output = connection.output;
-    if (length === 0 || body === null || this.method === "HEAD" || isBodiless(status)) output.queue(head);
+    if (length === 0 || body === null || this.method === "HEAD" || isBodiless(status)) output.queueLast(head);
     else if (typeof body === "string")
-      output.queue(head + (length === body.length ? body : utf8AsLatin1(body)));
-    else if (length <= SMALL_BODY) output.queue(head + bytesAsLatin1(body));
+      output.queueLast(head + (length === body.length ? body : utf8AsLatin1(body)));
+    else if (length <= SMALL_BODY) output.queueLast(head + bytesAsLatin1(body));
     else output.queuePair(head, body);
     this.finish();
   }

@@ -53,6 +53,12 @@ export class Http1Output implements AnswerOutput {
     else this.#scheduleFlush();
   }
 
+  queueLast(text: string): void {
+    // Nothing is to be scheduled for it: the connection, going on, flushes.
+    this.#held = true;
+    this.queue(text);
+  }
+
   queuePair(text: string, bytes: Uint8Array): void {
     const head = this.#pending + text;
     this.#pending = "";

@@ -8,6 +8,8 @@ import { utf8AsLatin1 } from "./text.ts";
 export interface AnswerOutput {
   /** Queues output, as latin1, for the end of this turn. */
   queue(text: string): void;
+  /** As `queue`, for the end of an answer: that it is finished sends it. */
+  queueLast(text: string): void;
   /** Sends text and bytes behind what is queued, without copying the bytes. */
   queuePair(text: string, bytes: Uint8Array): void;
   /** A promise for the time when the client has taken enough, or undefined when more can be written now. */
@@ -88,7 +90,7 @@ export class Http1ResponseWriter implements ResponseWriter {
       );
     }
     // Trailers have a place in chunked bodies only (RFC 9110 §6.5.1); elsewhere they are left out.
-    if (this.#chunked) this.#output.queue(`0\r\n${lines}\r\n`);
+    if (this.#chunked) this.#output.queueLast(`0\r\n${lines}\r\n`);
     this.#exchange.finish();
   }
 }
