@@ -60,10 +60,13 @@ export class SocketTransport implements Transport {
   }
 
   write(data: string | Uint8Array): boolean {
+    // To Node it is a fault of the stream, which would drop what is queued.
+    if (this.#socket.writableEnded) return false;
     return typeof data === "string" ? this.#socket.write(data, "latin1") : this.#socket.write(data);
   }
 
   writePair(head: string, body: Uint8Array): boolean {
+    if (this.#socket.writableEnded) return false;
     this.#socket.cork();
     this.#socket.write(head, "latin1");
     const more = this.#socket.write(body);

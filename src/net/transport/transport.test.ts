@@ -1,11 +1,11 @@
 /** What every transport over a socket does, whichever way it drives it. */
 import { readdirSync } from "node:fs";
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { RawClient } from "../../../test/support/raw-client.ts";
-import { HandleTransport, supportsHandle } from "./handle-transport.ts";
+import { acceptHandles, HandleTransport, supportsHandle } from "./handle-transport.ts";
 import { SocketTransport } from "./socket-transport.ts";
 import type { Protocol, Transport } from "./transport.ts";
 
@@ -37,22 +37,35 @@ class Recorder implements Protocol {
 
 const descriptors = () => readdirSync("/dev/fd").length;
 
+type OnTransport = (transport: Transport) => void;
+
 describe.each([
-  ["SocketTransport", (socket: Socket): Transport => new SocketTransport(socket)],
   [
-    "HandleTransport",
-    (socket: Socket): Transport => {
-      expect(supportsHandle(socket)).toBe(true);
-      return HandleTransport.ofSocket(socket);
-    },
+    "SocketTransport",
+    (server: Server, onTransport: OnTransport) =>
+      server.on("connection", (socket) => onTransport(new SocketTransport(socket))),
   ],
-])("%s", (_, open) => {
+  [
+    "HandleTransport of a socket",
+    (server: Server, onTransport: OnTransport) =>
+      server.on("connection", (socket) => {
+        expect(supportsHandle(socket)).toBe(true);
+        onTransport(HandleTransport.ofSocket(socket));
+      }),
+  ],
+  [
+    "HandleTransport as accepted",
+    (server: Server, onTransport: OnTransport) =>
+      server.on("listening", () => expect(acceptHandles(server, onTransport)).toBeDefined()),
+  ],
+])("%s", (_, accept) => {
   /** A client, and the server's end of its connection. */
   async function pair(target: { path: string } | { port: 0 } = { port: 0 }): Promise<[RawClient, Recorder]> {
     let server: Server | undefined;
     const accepted = new Promise<Recorder>((resolve) => {
-      server = createServer({ allowHalfOpen: true }, (socket) => {
-        const recorder = new Recorder(open(socket));
+      server = createServer({ allowHalfOpen: true });
+      accept(server, (transport) => {
+        const recorder = new Recorder(transport);
         recorder.transport.start(recorder);
         resolve(recorder);
       });
@@ -85,7 +98,9 @@ describe.each([
   });
 
   test("works over a Unix socket", async () => {
-    const [client, server] = await pair({ path: join(tmpdir(), `transport-${process.pid}-${_}.sock`) });
+    const [client, server] = await pair({
+      path: join(tmpdir(), `transport-${process.pid}-${_.replaceAll(" ", "-")}.sock`),
+    });
     client.send("hello");
     await expect.poll(() => server.received).toBe("hello");
     server.transport.write("x".repeat(100_000));
@@ -180,10 +195,29 @@ describe.each([
     expect(server.transport.bufferedBytes).toBe(0);
   });
 
+  test("close sends what is queued, and ends both sides", async () => {
+    const [client, server] = await pair();
+    // More than the kernel takes at once.
+    const size = 8 * 1024 * 1024;
+    server.transport.write("x".repeat(size));
+    server.transport.close();
+    server.transport.write("late");
+    await client.untilEnd();
+    expect(client.received).toHaveLength(size);
+    await expect.poll(() => server.events.at(-1)).toBe("close");
+    expect(server.closeError).toBeNull();
+
+    const [idle, other] = await pair();
+    other.transport.close();
+    await idle.untilEnd();
+    await expect.poll(() => other.events).toEqual(["close"]);
+  });
+
   test("leaves no descriptor behind", async () => {
     const before = descriptors();
-    const server = createServer({ allowHalfOpen: true }, (socket) => {
-      const recorder = new Recorder(open(socket));
+    const server = createServer({ allowHalfOpen: true });
+    accept(server, (transport) => {
+      const recorder = new Recorder(transport);
       recorder.onEnd = () => recorder.transport.end();
       recorder.transport.start(recorder);
       recorder.transport.write("hello");
