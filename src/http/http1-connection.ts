@@ -77,6 +77,9 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
   /** Bytes dropped: of an unread body while DRAINING, of anything while CLOSING. */
   #dropped = 0;
   #deadline: number;
+  /** While the client has ended its side: since when nothing was sent to it, and what had been. */
+  #quietSince = NEVER;
+  #quietWrites = 0;
   /** While the body is waited for: since when; and how long it was waited for before, in milliseconds. */
   #bodyWaitBegan = NEVER;
   #bodyWaited = 0;
@@ -149,6 +152,10 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
 
   tick(now: number): void {
     if (this.#state !== UPGRADED && this.output.isTooSlow(now)) {
+      this.destroy();
+      return;
+    }
+    if (this.#peerEnded && this.#state === HANDLING && this.#hasLeft(now)) {
       this.destroy();
       return;
     }
@@ -335,6 +342,7 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
     this.#headBegun = false;
     this.#continueSent = false;
     this.#requestEnded = false;
+    this.#quietSince = NEVER;
     this.#bodyWaited = 0;
     this.#deadline = NEVER;
     this.#state = HANDLING;
@@ -390,6 +398,21 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
     // Told nothing, the client may or may not send the body: the next bytes could be either.
     if (this.#parser.expectsContinue && !this.#continueSent && body.received === 0) return false;
     return body.length === null || body.length - body.received <= this.#host.limits.maxDrainBytes;
+  }
+
+  /** Whether a client that has ended its side has been sent nothing for too long: most of those have gone, and nothing else tells. */
+  #hasLeft(now: number): boolean {
+    const { output } = this;
+    if (
+      this.#quietSince === NEVER ||
+      output.writes !== this.#quietWrites ||
+      this.#transport.bufferedBytes > 0
+    ) {
+      this.#quietSince = now;
+      this.#quietWrites = output.writes;
+    }
+    const { halfCloseTimeout } = this.#host.limits;
+    return halfCloseTimeout > 0 && now - this.#quietSince >= halfCloseTimeout;
   }
 
   #checkBodyRate(now: number): void {

@@ -15,6 +15,8 @@ export class Http1Output implements AnswerOutput {
   readonly #limits: HttpLimits;
   /** Output of this turn, as latin1. */
   #pending = "";
+  /** Counts what is sent: of two looks at it, whether anything was. */
+  writes = 0;
   /** While true nothing is scheduled: whoever set it flushes. */
   #held = false;
   #flushScheduled = false;
@@ -126,6 +128,7 @@ export class Http1Output implements AnswerOutput {
   }
 
   #noteWrite(more: boolean, bytes: number): void {
+    this.writes = (this.writes + 1) | 0;
     if (!more) this.#blocked = true;
     const unsent = this.#transport.bufferedBytes;
     if (unsent === 0) return;

@@ -31,6 +31,11 @@ export interface HttpLimits {
   readonly bodyTimeout: number;
   /** Milliseconds that a client may take nothing of an answer that waits for it; then the connection is cut. Default 60 s. */
   readonly writeTimeout: number;
+  /**
+   * Milliseconds that a client which has ended its side is still taken to wait for its answer, while nothing is sent to it; then
+   * it is taken to have gone: it can't be told from one that has. 0 for no such limit. Default 2 s.
+   */
+  readonly halfCloseTimeout: number;
   /** Bytes a second that a body must come in at, on the whole, while it is waited for; then 408. 0 for no such limit. Default 240. */
   readonly minBodyRate: number;
   /** Bytes a second that an answer must be taken at, on the whole; then the connection is cut. 0 for no such limit. Default 240. */
@@ -58,6 +63,7 @@ export const defaultLimits: HttpLimits = Object.freeze({
   keepAliveTimeout: 5_000,
   bodyTimeout: 30_000,
   writeTimeout: 60_000,
+  halfCloseTimeout: 2_000,
   minBodyRate: 240,
   minAnswerRate: 240,
   rateGrace: 5_000,

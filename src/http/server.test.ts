@@ -504,6 +504,68 @@ describe("a client that leaves", () => {
   });
 });
 
+describe("a client that ends its side", () => {
+  test("may have gone: where nothing is sent to it, it is taken to have", async () => {
+    const exchanges: Exchange[] = [];
+    const { open, server } = await serve(
+      (exchange) => {
+        exchanges.push(exchange);
+        if (exchange.target === "/begun") exchange.start(200, []).write("first");
+      },
+      { limits: { halfCloseTimeout: 100 } },
+    );
+    for (const target of ["/", "/begun"]) {
+      const client = await open();
+      client.send(GET.replace("/", target));
+      await expect.poll(() => exchanges.length).toBe(target === "/" ? 1 : 2);
+      expect(exchanges.at(-1)?.signal.aborted).toBe(false);
+      client.end();
+      await expect.poll(() => exchanges.at(-1)?.signal.aborted, { timeout: 5000 }).toBe(true);
+      expect(exchanges.at(-1)?.closed).toBe(true);
+      await client.untilEnd();
+    }
+    expect(server.connections).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
+  test("gets its answer for as long as that goes on", { retry: 3 }, async () => {
+    const { open } = await serve(
+      async (exchange) => {
+        const writer = exchange.start(200, ["content-length", "40"]);
+        for (let i = 0; i < 40; i++) {
+          await sleep(50);
+          await writer.write("x");
+        }
+        writer.end();
+      },
+      { limits: { halfCloseTimeout: 1000 } },
+    );
+    const client = await open();
+    client.send(GET);
+    client.end();
+    await client.untilEnd();
+    expect(bodyOf(client.received)).toBe("x".repeat(40));
+  });
+
+  test("is waited for without end where that is asked for", async () => {
+    let exchange: Exchange | undefined;
+    const { open } = await serve(
+      (given) => {
+        exchange = given;
+      },
+      { limits: { halfCloseTimeout: 0 } },
+    );
+    const client = await open();
+    client.send(GET);
+    await expect.poll(() => exchange).toBeDefined();
+    client.end();
+    await sleep(1500); // two looks and more
+    exchange?.respond(200, [], "late");
+    await client.untilEnd();
+    expect(bodyOf(client.received)).toBe("late");
+  });
+});
+
 describe("deadlines", () => {
   const soon = {
     firstByteTimeout: 50,
