@@ -128,6 +128,10 @@ describe("checkImports", () => {
     ).toEqual([]);
   });
 
+  it("lets the adapter for Node-style applications alone use node:http", () => {
+    expect(check({ "gateway/node/a.ts": `import type { Server } from "node:http";` })).toEqual([]);
+  });
+
   it.each(["net", "http", "gateway", "web", "supervisor", "cli"])("rejects node:http in %s", (floor) => {
     const complaints = check({ [`${floor}/a.ts`]: `import type { Server } from "node:https";` });
     expect(complaints).toEqual([`${floor}/a.ts: imports node:https; the engine is ours`]);

@@ -12,7 +12,14 @@ test("defaults", () => {
   expect(read(["web.ts"])).toEqual({
     help: false,
     argument: "web.ts",
-    values: { bind: [tcp("127.0.0.1", 8000)], workers: 1, gracefulTimeout: 10_000 },
+    values: {
+      bind: [tcp("127.0.0.1", 8000)],
+      workers: 1,
+      gracefulTimeout: 10_000,
+      interface: undefined,
+      fastFetch: false,
+      validate: false,
+    },
   });
 });
 
@@ -30,7 +37,7 @@ test("a repeatable flag gathers its values", () => {
 
 test("the environment counts before the default, and a flag before it", () => {
   const environment = { SOCLE_WORKERS: "3", SOCLE_BIND: "1, 2", SOCLE_GRACEFUL_TIMEOUT: "" };
-  expect(read(["web.ts"], environment).values).toEqual({
+  expect(read(["web.ts"], environment).values).toMatchObject({
     bind: [tcp("127.0.0.1", 1), tcp("127.0.0.1", 2)],
     workers: 3,
     gracefulTimeout: 10_000,
@@ -39,6 +46,20 @@ test("the environment counts before the default, and a flag before it", () => {
     bind: [tcp("127.0.0.1", 9)],
     workers: 5,
   });
+});
+
+test.each([
+  [["--validate", "web.ts"], {}, true],
+  [["web.ts", "--validate", "--validate"], {}, true],
+  [["web.ts", "--validate"], { SOCLE_VALIDATE: "0" }, true],
+  [["web.ts"], { SOCLE_VALIDATE: "1" }, true],
+  [["web.ts"], { SOCLE_VALIDATE: "true" }, true],
+  [["web.ts"], { SOCLE_VALIDATE: "false" }, false],
+  [["web.ts"], { SOCLE_VALIDATE: "" }, false],
+])("%j with %j: a flag without a value is %s", (args, environment: Record<string, string>, value) => {
+  const given = read(args, environment);
+  expect(given.argument).toBe("web.ts");
+  expect(given.values["validate"]).toBe(value);
 });
 
 test("what stands behind -- is no option", () => {
@@ -59,6 +80,8 @@ test.each([
   [["web.ts", "-w", "many"], '-w is "many", and must be a whole number from 1 up'],
   [["web.ts", "--graceful-timeout", "10"], "must be a number with its unit (ms, s, m or h)"],
   [["web.ts", "--help=no"], "--help takes no value"],
+  [["web.ts", "--validate=1"], "--validate takes no value"],
+  [["web.ts", "--interface", "rpc"], '--interface is "rpc", and must be fetch or wsgi or node'],
   [["web.ts", "api.ts"], 'serve takes one IMPORT_STRING, and got "api.ts" as well'],
   [[], "serve needs IMPORT_STRING"],
 ])("%j is refused", (args, message) => {
@@ -69,5 +92,8 @@ test.each([
 test("a bad value from the environment is called by its variable", () => {
   expect(() => read(["web.ts"], { SOCLE_WORKERS: "0" })).toThrow(
     'SOCLE_WORKERS is "0", and must be a whole number from 1 up',
+  );
+  expect(() => read(["web.ts"], { SOCLE_VALIDATE: "yes" })).toThrow(
+    'SOCLE_VALIDATE is "yes", and must be 1 or 0, or true or false',
   );
 });

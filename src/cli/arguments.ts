@@ -23,9 +23,13 @@ export function readArguments(
 ): Given {
   const options: NonNullable<ParseArgsConfig["options"]> = { help: { type: "boolean", short: "h" } };
   const keys = new Map<string, string>();
-  for (const [key, { short }] of Object.entries(command.settings)) {
+  for (const [key, { short, type }] of Object.entries(command.settings)) {
     keys.set(flagOf(key), key);
-    options[flagOf(key)] = { type: "string", ...(short === undefined ? {} : { short }) };
+    const takesValue = type.placeholder !== "";
+    options[flagOf(key)] = {
+      type: takesValue ? "string" : "boolean",
+      ...(short === undefined ? {} : { short }),
+    };
   }
   // Not strict, since the errors of the strict mode are not for users.
   const { tokens } = parseArgs({
@@ -51,8 +55,13 @@ export function readArguments(
     if (key === undefined) throw unknownOption(token.rawName, [...keys.keys(), "help"], command);
     const setting = command.settings[key]!;
     const { value, inlineValue } = token;
+    const { placeholder, accepts } = setting.type;
+    if (placeholder === "") {
+      if (value !== undefined) throw new UsageError(`${token.rawName} takes no value`);
+      texts.set(key, [{ source: token.rawName, text: "1" }]);
+      continue;
+    }
     if (value === undefined || value === "" || (inlineValue === false && /^-./.test(value))) {
-      const { placeholder, accepts } = setting.type;
       throw new UsageError(`${token.rawName} needs a value: ${token.rawName} ${placeholder} (${accepts})`);
     }
     const given = texts.get(key) ?? [];

@@ -24,6 +24,8 @@ test("a command's help names every setting with its default and variable, and fi
   expect(help).toContain("  -w, --workers N ");
   expect(help).toContain("[default: 1] [env: SOCLE_WORKERS]");
   expect(help).toContain("      --graceful-timeout TIME ");
+  expect(help).toMatch(/^ {6}--validate {4,}\S/m);
+  expect(help).toContain("[env: SOCLE_VALIDATE]");
   for (const line of help.split("\n")) {
     expect(line.length).toBeLessThanOrEqual(80);
     expect(line).toBe(line.trimEnd());

@@ -61,7 +61,7 @@ export function commandHelp(command: Command, style: Style): string {
     const shown = setting.default.map((value) => setting.type.show(value)).join(", ");
     const defaults = shown === "" ? "" : `[default: ${shown}] `;
     return [
-      `${short}--${flagOf(key)} ${setting.type.placeholder}`,
+      `${short}--${flagOf(key)} ${setting.type.placeholder}`.trimEnd(),
       setting.help,
       `${defaults}[env: ${environmentVariableOf(key)}]`,
     ];

@@ -1,13 +1,14 @@
 /** The command `socle`. */
 import { nearMatch } from "../net/loader/near-match.ts";
 import { readArguments } from "./arguments.ts";
+import { checkCommand } from "./check.ts";
 import { type Command, UsageError } from "./command.ts";
 import { commandHelp, mainHelp, styleFor } from "./help.ts";
 import { serveCommand } from "./serve.ts";
 import { tcpCommand } from "./tcp.ts";
 import { packageVersion } from "./version.ts";
 
-const commands: readonly Command[] = [serveCommand, tcpCommand];
+const commands: readonly Command[] = [serveCommand, checkCommand, tcpCommand];
 
 /**
  * Runs a command line, without `node` and `socle`. What goes wrong is one line on standard error.
@@ -66,6 +67,7 @@ const userErrors: readonly string[] = [
   "UsageError",
   "BindError",
   "SupervisorError",
+  "CheckError",
   "HandlerModuleError",
   "OptionError",
   "WorkerDied",

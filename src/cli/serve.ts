@@ -1,7 +1,9 @@
 /** `socle serve`: serves an application until it is told to stop. */
 import { type Address, formatAddress } from "../net/address.ts";
+import type { ServedApplication } from "../supervisor/messages.ts";
+import { applicationSettings, importStringArgument } from "./application-settings.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { address, duration, many, one, type SettingsTable, wholeNumber } from "./settings.ts";
+import { address, duration, many, one, onOff, type SettingsTable, wholeNumber } from "./settings.ts";
 import { packageVersion } from "./version.ts";
 
 const settings = {
@@ -16,21 +18,16 @@ const settings = {
   gracefulTimeout: one(duration, 10_000, {
     help: "How long requests in flight may take to finish when the server stops.",
   }),
+  ...applicationSettings,
+  validate: onOff({
+    help: "Check every request and answer against the rules of the application's interface, and report each breach, by the application or by Socle.",
+  }),
 } satisfies SettingsTable;
 
 export const serveCommand: Command = defineCommand({
   name: "serve",
   summary: "Serve a web application.",
-  argument: {
-    name: "IMPORT_STRING",
-    help: [
-      "web.ts           the module's default export, else its 'app', else main()",
-      "web.ts:api       its export 'api'",
-      "'web.ts:make()'  what its function 'make' returns, or resolves to",
-      "",
-      "The module is a file, TypeScript or JavaScript, or a package.",
-    ],
-  },
+  argument: importStringArgument,
   settings,
   examples: [
     ["socle serve web.ts", "on http://127.0.0.1:8000"],
@@ -38,25 +35,30 @@ export const serveCommand: Command = defineCommand({
     ["socle serve web.ts -b unix:/run/web.sock -b 8080", "2 listeners"],
   ],
 
-  async run(app, { bind, workers, gracefulTimeout }) {
+  async run(app, values) {
     const { stopOnSignals, Supervisor } = await import("../supervisor/index.ts");
     const log = (line: string): void => {
       process.stderr.write(`socle: ${line}\n`);
     };
-    const supervisor = new Supervisor({ app, bind, workers, gracefulTimeout, log });
+    const supervisor = new Supervisor({ app, log, ...values });
     const end = stopOnSignals(supervisor);
     await supervisor.start();
-    if (supervisor.state === "serving") {
+    if (supervisor.application !== null && supervisor.state === "serving") {
       const where = supervisor.addresses.map(toUrl).join(", ");
-      const many = workers === 1 ? "1 worker" : `${workers} workers`;
+      const many = values.workers === 1 ? "1 worker" : `${values.workers} workers`;
       process.stdout.write(
-        `Socle ${packageVersion()} serving ${supervisor.description} on ${where} (${many}, Ctrl-C to stop)\n`,
+        `Socle ${packageVersion()} serving ${titleOf(supervisor.application)} on ${where} (${many}, Ctrl-C to stop)\n`,
       );
     }
     const { forced } = await end;
     return forced ? 1 : 0;
   },
 });
+
+/** What is served; what speaks another interface than Socle's own is said to. */
+function titleOf({ description, kind, what }: ServedApplication): string {
+  return kind === "socle" ? description : `${description} (${what})`;
+}
 
 /** The address as one opens it. */
 function toUrl(at: Address): string {

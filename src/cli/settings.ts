@@ -17,7 +17,7 @@ import { formatModel, type Model, parseModel } from "../net/server/model.ts";
 
 /** How the text of a value is read, checked and shown. */
 export interface ValueType<T> {
-  /** Stands for the value in the help. */
+  /** Stands for the value in the help; "" where the flag takes none. */
   readonly placeholder: string;
   /** What is accepted, to follow "must be": `a whole number from 1 up, such as 4`. */
   readonly accepts: string;
@@ -64,6 +64,11 @@ export function one<T>(type: ValueType<T>, fallback: T, declared: Declared<T>): 
   return { type, default: [fallback], repeatable: false, ...declared };
 }
 
+/** Declares a setting that is on or off. Default off. Its flag takes no value: to be given is to be on. */
+export function onOff(declared: Declared<boolean>): One<boolean> {
+  return one(switched, false, declared);
+}
+
 /** Declares a setting that has one value or none. */
 export function optional<T>(type: ValueType<T>, declared: Declared<T>): One<T | undefined> {
   return { type: type as ValueType<T | undefined>, default: [], repeatable: false, ...declared };
@@ -83,6 +88,19 @@ export function flagOf(key: string): string {
 export function environmentVariableOf(key: string): string {
   return `SOCLE_${flagOf(key).replaceAll("-", "_").toUpperCase()}`;
 }
+
+const switched: ValueType<boolean> = {
+  placeholder: "",
+  accepts: "1 or 0, or true or false",
+  read: (text) =>
+    new Map([
+      ["1", true],
+      ["true", true],
+      ["0", false],
+      ["false", false],
+    ]).get(text),
+  show: (value) => (value ? "on" : ""),
+};
 
 export const address: ValueType<Address> = {
   placeholder: "HOST:PORT",

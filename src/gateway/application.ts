@@ -13,9 +13,25 @@ export interface Application {
 
 /** Whether a value is an application that speaks `Exchange`. */
 export function isApplication(value: unknown): value is Application {
+  return hasMethod(value, "handleExchange");
+}
+
+/** Whether a value is an object, or a function with properties. */
+export function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}
+
+/**
+ * Whether a value has a method of that name. It is asked for with `in` first: routers that are proxies, such as
+ * itty-router's, have a function under every name that is read.
+ */
+export function hasMethod<Name extends string>(
+  value: unknown,
+  name: Name,
+): value is Readonly<Record<Name, (...args: never[]) => unknown>> {
   return (
-    (typeof value === "object" || typeof value === "function") &&
-    value !== null &&
-    typeof (value as Partial<Application>).handleExchange === "function"
+    isObject(value) &&
+    name in value &&
+    typeof (value as Readonly<Record<string, unknown>>)[name] === "function"
   );
 }

@@ -4,6 +4,7 @@
  */
 import { consistsOf, TOKEN } from "../http/chars.ts";
 import type { HeaderList } from "../http/exchange.ts";
+import { actAsPlatformClass } from "./platform.ts";
 
 /** What `new Headers(…)` takes: another `Headers` (the platform's too), pairs, or a record. */
 export type HeadersInit = Iterable<readonly [name: string, value: string]> | Readonly<Record<string, string>>;
@@ -20,7 +21,10 @@ export let headerListOf: (headers: Headers) => HeaderList;
  */
 export let headersOver: (list: HeaderList, immutable?: boolean) => Headers;
 
-/** Header fields by case-insensitive name. Names come out in lower case, sorted; equal names joined by ", ". */
+/** Whether a value is a `Headers` of this class. Internal to the package. */
+export let isHeaders: (value: object) => value is Headers;
+
+/** Header fields by case-insensitive name. Names come out in lower case, sorted; equal names joined by ", " (cookies by "; "). */
 export class Headers {
   #list: HeaderList = [];
   /** Whether `#list` is this object's own, and so may be changed in place. */
@@ -28,6 +32,8 @@ export class Headers {
   #immutable = false;
   /** What iteration shows, made from `#list` and dropped with each change. */
   #sorted: [string, string][] | undefined;
+
+  declare readonly [Symbol.toStringTag]: "Headers";
 
   static {
     headerListOf = (headers) => {
@@ -40,6 +46,12 @@ export class Headers {
       headers.#immutable = immutable;
       return headers;
     };
+    isHeaders = (value): value is Headers => #list in value;
+    actAsPlatformClass<Headers>(Headers, {
+      name: "Headers",
+      isOurs: isHeaders,
+      shown: (headers) => Object.fromEntries(headers),
+    });
   }
 
   /** @throws TypeError for a name that is no token, or a value with NUL, CR, LF or a character above U+00FF. */
@@ -74,14 +86,14 @@ export class Headers {
     removeFrom(this.#change(), key, 0);
   }
 
-  /** The values of that name joined by ", ", or null. */
+  /** The values of that name joined by ", " (cookies by "; "), or null. */
   get(name: string): string | null {
     const key = checkedName(name);
     const list = this.#list;
     let value: string | null = null;
     for (let i = indexOfName(list, key, 0); i >= 0; i = indexOfName(list, key, i + 2)) {
       const next = list[i + 1] as string;
-      value = value === null ? next : `${value}, ${next}`;
+      value = value === null ? next : value + separatorOf(key) + next;
     }
     return value;
   }
@@ -127,10 +139,6 @@ export class Headers {
     return this.entries();
   }
 
-  get [Symbol.toStringTag](): string {
-    return "Headers";
-  }
-
   /** The list, made ready to be changed. */
   #change(): string[] {
     if (this.#immutable)
@@ -154,7 +162,7 @@ export class Headers {
       const value = list[i + 1] as string;
       const earlier = name === "set-cookie" ? undefined : combined.get(name);
       if (earlier !== undefined) {
-        earlier[1] += `, ${value}`;
+        earlier[1] += separatorOf(name) + value;
         continue;
       }
       const pair: [string, string] = [name, value];
@@ -171,12 +179,12 @@ export class Headers {
  * @throws TypeError as `new Headers`.
  */
 export function toHeaderList(init: HeadersInit): HeaderList {
-  if (init instanceof Headers) return headerListOf(init);
   if ((typeof init !== "object" && typeof init !== "function") || init === null) {
     throw new TypeError(
       `headers must be a Headers, pairs or a record, not ${init === null ? "null" : typeof init}`,
     );
   }
+  if (isHeaders(init)) return headerListOf(init);
   const list: string[] = [];
   if (Symbol.iterator in init) {
     for (const pair of init as Iterable<Iterable<string>>) {
@@ -222,6 +230,11 @@ function checkedValue(name: string, value: string): string {
     }
   }
   return from === 0 && to === text.length ? text : text.slice(from, to);
+}
+
+/** HTTP/2 may send cookies in several lines, which are joined in their own way (RFC 9113 §8.2.3). */
+function separatorOf(name: string): string {
+  return name === "cookie" ? "; " : ", ";
 }
 
 function isHttpWhitespace(code: number): boolean {

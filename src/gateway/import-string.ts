@@ -1,19 +1,22 @@
 /**
  * Import strings: how an application is named on a command line.
  *
- *     web.ts            the default export; else `app`; else what `main()` returns
+ *     web.ts            the first export that is an application, of those that `unnamedExports` lists
  *     web.ts:api        the export `api` (or a property of it: `api.v2`)
  *     web.ts:make()     what the function `make` returns, now or as a promise
  *
- * `web.ts` is a file, its extension may be left out (`web`), or else a package.
+ * `web.ts` is a file, its extension may be left out (`web`), or else a package. What counts as an application says
+ * docs/gateway.md.
  */
 import { pathToFileURL } from "node:url";
-import { inspect } from "node:util";
 import { findModuleFile, ModuleFileError } from "../net/loader/module-file.ts";
 import { nearMatch } from "../net/loader/near-match.ts";
 import { enableTypeScript } from "../net/loader/typescript.ts";
 import { describeUserError } from "../net/loader/user-error.ts";
-import { type Application, isApplication } from "./application.ts";
+import { hasMethod, isObject } from "./application.ts";
+import { type Classified, classify, describe, type Interface, type Unknown } from "./classify.ts";
+import { listensItself } from "./listens-itself.ts";
+import { adapt, type Recognised, type Validator } from "./recognise.ts";
 
 /** An import string that gives no application. The message is one line: what is wrong, where, and what would be right. */
 export class ImportStringError extends Error {
@@ -30,11 +33,21 @@ export interface ImportString {
   readonly call: boolean;
 }
 
-/** An application, and how it was found. */
-export interface LoadedApplication {
-  readonly application: Application;
+export interface LoadOptions {
+  /** Where files and packages are looked for. Default: the process's working directory. */
+  readonly cwd?: string;
+  /** What the application speaks. Default: what its shape says. */
+  readonly interface?: Interface | undefined;
+  /** Whether the validator stands between server and application. Default false. */
+  readonly validate?: boolean;
+}
+
+/** An application, what it was recognised as, and how it was found. */
+export interface LoadedApplication extends Recognised {
   /** The import string with what it left out, such as `web.ts:main()` for `web.ts`. */
   readonly description: string;
+  /** The application as its module has it. */
+  readonly target: Classified["target"];
 }
 
 /**
@@ -55,134 +68,178 @@ export function parseImportString(text: string): ImportString {
 
 /**
  * Loads the application that an import string names; TypeScript is taken as it is.
- * @param cwd where files and packages are looked for; default: the process's working directory
  * @throws ImportStringError
  */
-export async function loadApplication(text: string, cwd: string = process.cwd()): Promise<LoadedApplication> {
-  const parsed = parseImportString(text);
-  const { module, attribute, call } = parsed;
-  const fail = (why: string): never => {
-    throw new ImportStringError(`can't load ${JSON.stringify(text)}: ${why}`);
-  };
-
-  let url: string;
-  try {
-    url = pathToFileURL(await findModuleFile(module, cwd)).href;
-  } catch (error) {
-    if (error instanceof ModuleFileError) return fail(error.message);
-    throw error;
-  }
-  enableTypeScript();
-  let exports: Exports;
-  try {
-    exports = await import(url);
-  } catch (error) {
-    return fail(describeUserError(error, cwd, url));
-  }
-
-  if (attribute === null) {
-    const found = await findUnnamed(module, exports, fail, cwd);
-    return { application: found.application, description: `${module}${found.suffix}` };
-  }
-  const value = lookUp(exports, attribute, module, fail);
-  const application = call
-    ? await callFactory(value, `${attribute}()`, fail, cwd)
-    : takeApplication(value, attribute, module, fail);
-  return { application, description: text };
+export async function loadApplication(text: string, options: LoadOptions = {}): Promise<LoadedApplication> {
+  const { classified, description } = await new Search(text, options).find();
+  const validator: Validator | undefined = options.validate ? await import("./validate/index.ts") : undefined;
+  const { kind, what, target } = classified;
+  return { application: adapt(classified, validator), kind, what, description, target };
 }
 
 type Exports = Readonly<Record<string, unknown>>;
-type Fail = (why: string) => never;
 
-/** The exports that are looked at when an import string names none, in order. */
-const unnamedExports = ["default", "app"] as const;
-
-async function findUnnamed(
-  module: string,
-  exports: Exports,
-  fail: Fail,
-  cwd: string,
-): Promise<{ application: Application; suffix: string }> {
-  for (const name of unnamedExports) {
-    const value = exports[name];
-    if (isApplication(value)) return { application: value, suffix: name === "default" ? "" : `:${name}` };
-  }
-  if (typeof exports["main"] === "function") {
-    return { application: await callFactory(exports["main"], "main()", fail, cwd), suffix: ":main()" };
-  }
-  const factory =
-    typeof exports["default"] === "function" && !isClass(exports["default"])
-      ? ` If the default export makes an application, write '${module}:default()'.`
-      : "";
-  return fail(
-    `it names no export, and the module's default export and "app" are no applications, nor is there a function "main". ${listExports(exports)}${factory}`,
-  );
+/** What was found, and the import string in full. */
+interface Found {
+  readonly classified: Classified;
+  readonly description: string;
 }
 
-function lookUp(exports: Exports, attribute: string, module: string, fail: Fail): unknown {
-  let value: unknown = exports;
-  let path = module;
-  for (const name of attribute.split(".")) {
-    const holder = value;
-    if (
-      (typeof holder !== "object" && typeof holder !== "function") ||
-      holder === null ||
-      !(name in holder)
-    ) {
-      if (holder !== exports) return fail(`${path} (${describe(holder)}) has no ${JSON.stringify(name)}.`);
-      const near = nearMatch(name, Object.keys(exports));
-      const suggestion = near === undefined ? "" : ` Did you mean ${near}?`;
-      return fail(`${module} has no export ${JSON.stringify(name)}. ${listExports(exports)}${suggestion}`);
+/**
+ * The exports that are looked at when an import string names none, in order: what frameworks, Python's servers, and runtimes
+ * that speak fetch have their users write. Then comes what `main()` returns.
+ */
+const unnamedExports = ["default", "app", "application", "fetch", "handler"] as const;
+
+/** What a value must be, where the interface is given. */
+const needs: Readonly<Record<Interface, string>> = {
+  fetch: "a function (request), or an object with such a method called fetch",
+  wsgi: "a function (environ, startResponse)",
+  node: "a function (req, res), an app of Express, Connect, Koa or Fastify, or an http.Server",
+};
+
+const whatAnApplicationIs =
+  "An application is an App of Socle, an object with fetch(request), an app of Express, Connect, Koa or Fastify, an http.Server, or a function (request), (req, res) or (environ, startResponse).";
+
+/** One search, along one import string. */
+class Search {
+  readonly #text: string;
+  readonly #parsed: ImportString;
+  readonly #cwd: string;
+  readonly #as: Interface | undefined;
+
+  constructor(text: string, options: LoadOptions) {
+    this.#text = text;
+    this.#parsed = parseImportString(text);
+    this.#cwd = options.cwd ?? process.cwd();
+    this.#as = options.interface;
+  }
+
+  async find(): Promise<Found> {
+    const { module, attribute, call } = this.#parsed;
+    const exports = await this.#import();
+    if (attribute === null) return this.#findUnnamed(exports);
+    const value = this.#lookUp(exports, attribute);
+    const classified = call ? await this.#call(value, attribute) : await this.#classify(value);
+    if (classified.kind !== "unknown") return { classified, description: this.#text };
+    return this.#fail(this.#explain(attribute, `${module}:${attribute}()`, classified));
+  }
+
+  async #import(): Promise<Exports> {
+    let url: string;
+    try {
+      url = pathToFileURL(await findModuleFile(this.#parsed.module, this.#cwd)).href;
+    } catch (error) {
+      if (error instanceof ModuleFileError) return this.#fail(error.message);
+      throw error;
     }
-    value = (holder as Exports)[name];
-    path = path === module ? name : `${path}.${name}`;
+    enableTypeScript();
+    try {
+      const exports: Exports = await import(url);
+      const inner = exports["default"];
+      // CommonJS that a compiler has made of an ES module: what it calls default is one deeper.
+      return isObject(inner) && "__esModule" in inner ? (inner as Exports) : exports;
+    } catch (error) {
+      return this.#fail(describeUserError(error, this.#cwd, url));
+    }
   }
-  return value;
-}
 
-function takeApplication(value: unknown, attribute: string, module: string, fail: Fail): Application {
-  if (isApplication(value)) return value;
-  if (typeof value === "function" && !isClass(value)) {
-    return fail(
-      `${attribute} is a function and no application. If it makes one, write '${module}:${attribute}()'.`,
+  async #findUnnamed(exports: Exports): Promise<Found> {
+    const { module } = this.#parsed;
+    let nearly: string | undefined;
+    for (const name of unnamedExports) {
+      if (!(name in exports)) continue;
+      // Whatever the parameters of a function are called that is exported as fetch.
+      const classified = await this.#classify(exports[name], name === "fetch" ? "fetch" : undefined);
+      if (classified.kind !== "unknown") {
+        return { classified, description: name === "default" ? module : `${module}:${name}` };
+      }
+      const title = name === "default" ? "its default export" : `its export ${name}`;
+      nearly ??= this.#explain(title, `${module}:${name}()`, classified);
+    }
+    const main = exports["main"];
+    if (typeof main === "function") {
+      return { classified: await this.#call(main, "main"), description: `${module}:main()` };
+    }
+    if (await listensItself()) {
+      return this.#fail(
+        `it starts a server of its own, and exports no application. Write 'export default app' in it, and leave listening to socle serve. ${listExports(exports)}`,
+      );
+    }
+    if (nearly !== undefined) return this.#fail(nearly);
+    const other = Object.keys(exports).find((name) => isPlainly(exports[name]));
+    const hint = other === undefined ? "" : ` Did you mean ${module}:${other}?`;
+    return this.#fail(
+      `none of its exports is called ${unnamedExports.join(", ")} or main, and the import string names no other. ${listExports(exports)}${hint}`,
     );
   }
-  return fail(`${attribute} is ${describe(value)}, and no application. ${whatAnApplicationIs}`);
+
+  #lookUp(exports: Exports, attribute: string): unknown {
+    const { module } = this.#parsed;
+    let value: unknown = exports;
+    let path = module;
+    for (const name of attribute.split(".")) {
+      if (!isObject(value) || !(name in value)) {
+        if (value !== exports) {
+          return this.#fail(`${path} (${describe(value)}) has no ${JSON.stringify(name)}.`);
+        }
+        const near = nearMatch(name, Object.keys(exports));
+        const suggestion = near === undefined ? "" : ` Did you mean ${near}?`;
+        return this.#fail(
+          `${module} has no export ${JSON.stringify(name)}. ${listExports(exports)}${suggestion}`,
+        );
+      }
+      value = (value as Exports)[name];
+      path = path === module ? name : `${path}.${name}`;
+    }
+    return value;
+  }
+
+  async #call(value: unknown, name: string): Promise<Classified> {
+    if (typeof value !== "function") {
+      const instead = classify(value, this.#as).kind === "unknown" ? "." : ": leave the () out.";
+      return this.#fail(`${name}() can't be called: ${name} is ${describe(value)}${instead}`);
+    }
+    let classified: Classified | Unknown;
+    try {
+      classified = await this.#classify(value());
+    } catch (error) {
+      return this.#fail(`${name}() threw ${describeUserError(error, this.#cwd)}`);
+    }
+    if (classified.kind !== "unknown") return classified;
+    return this.#fail(this.#explain(`what ${name}() returned`, undefined, classified));
+  }
+
+  async #classify(value: unknown, as?: Interface): Promise<Classified | Unknown> {
+    return classify(isPromise(value) ? await value : value, this.#as ?? as);
+  }
+
+  /** @param factory the import string that would call the value, where that may be what is meant */
+  #explain(name: string, factory: string | undefined, { what, open }: Unknown): string {
+    if (this.#as !== undefined) {
+      return `${name} is ${what}, and --interface ${this.#as} needs ${needs[this.#as]}.`;
+    }
+    if (!open) return `${name} is ${what}, and no application. ${whatAnApplicationIs}`;
+    const made = factory === undefined ? "" : ` If it makes an application, write '${factory}'.`;
+    return `${name} is ${what}, which does not tell what it takes. If it answers requests, add --interface fetch, node or wsgi.${made}`;
+  }
+
+  #fail(why: string): never {
+    throw new ImportStringError(`can't load ${JSON.stringify(this.#text)}: ${why}`);
+  }
 }
 
-async function callFactory(value: unknown, name: string, fail: Fail, cwd: string): Promise<Application> {
-  if (typeof value !== "function") {
-    const instead = isApplication(value) ? " but an application: leave the () out." : ".";
-    return fail(`${name} can't be called: it is not a function${instead}`);
-  }
-  let made: unknown;
-  try {
-    made = await value();
-  } catch (error) {
-    return fail(`${name} threw ${describeUserError(error, cwd)}`);
-  }
-  if (isApplication(made)) return made;
-  return fail(`${name} returned ${describe(made)}, and no application. ${whatAnApplicationIs}`);
+/** Whether it is a promise. An application may have a `then` that is no promise's: Fastify's and itty-router's do. */
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return hasMethod(value, "then") && classify(value).kind === "unknown";
 }
 
-const whatAnApplicationIs = "An application is an App of Socle.";
+/** Whether it is an application and no function, which may be anything. */
+function isPlainly(value: unknown): boolean {
+  return typeof value === "object" && classify(value).kind !== "unknown";
+}
 
 function listExports(exports: Exports): string {
-  const names = Object.keys(exports).filter((name) => name !== "module.exports");
+  const names = Object.keys(exports).filter((name) => name !== "module.exports" && name !== "__esModule");
   return names.length === 0 ? "It exports nothing." : `It exports ${names.join(", ")}.`;
-}
-
-/** What a value is, in a few words: `undefined`, `a string`, `an object of class Foo`. */
-function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (typeof value === "function") return isClass(value) ? "a class" : "a function";
-  if (typeof value === "object") {
-    const { name } = Object.getPrototypeOf(value)?.constructor ?? { name: "" };
-    return name === "" || name === "Object" ? "a plain object" : `an object of class ${name}`;
-  }
-  return `the ${typeof value} ${inspect(value)}`;
-}
-
-function isClass(value: object): boolean {
-  return /^class\b/.test(Function.prototype.toString.call(value));
 }

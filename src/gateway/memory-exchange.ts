@@ -1,15 +1,13 @@
 /**
  * An `Exchange` without a socket: the request is given, the answer is kept. It keeps the contract's rules
- * (docs/exchange.md) as the engine does, so an application can be called, and tested, without a server.
+ * (docs/gateway.md) as the engine does, so an application can be called, and tested, without a server.
  */
-import { ExchangeError } from "../http/errors.ts";
-import type { Exchange, HeaderList, RequestBody, ResponseWriter } from "../http/exchange.ts";
+import type { Exchange, HeaderList, RequestBody } from "../http/exchange.ts";
 import { FieldSection } from "../http/field-section.ts";
 import { defaultLimits } from "../http/limits.ts";
-import { checkStatus, fieldLines, seen, trailerLines } from "../http/response-head.ts";
-import { isBodiless } from "../http/status.ts";
 import { parseOtherTarget } from "../http/target.ts";
-import type { Endpoints, Transport } from "../net/transport/transport.ts";
+import type { Endpoints } from "../net/transport/transport.ts";
+import { CheckedExchange } from "./checked-exchange.ts";
 import { type HeadersInit, toHeaderList } from "./headers.ts";
 import { MemoryBody } from "./memory-body.ts";
 
@@ -45,7 +43,7 @@ const unanswered: HeaderList = [];
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-export class MemoryExchange implements Exchange {
+export class MemoryExchange extends CheckedExchange {
   readonly method: string;
   readonly target: string;
   readonly httpVersion: Exchange["httpVersion"];
@@ -58,7 +56,8 @@ export class MemoryExchange implements Exchange {
   /** Resolves when the answer is complete or cut, or the client has gone. */
   readonly finished: Promise<void>;
 
-  #state: "waiting" | "answering" | "complete" | "aborted" | "disconnected" = "waiting";
+  #complete = false;
+  #aborted = false;
   #status = 0;
   #responseHeaders: HeaderList = unanswered;
   #trailers: HeaderList = [];
@@ -69,10 +68,10 @@ export class MemoryExchange implements Exchange {
   #taken: Promise<void> | undefined;
   #onTaken: (() => void) | undefined;
   #onFinished: () => void = () => {};
-  #controller: AbortController | undefined;
 
   /** @param target `/path?query`, an absolute URL, or `*` for OPTIONS */
   constructor(target: string, options: MemoryExchangeOptions = {}) {
+    super();
     const { body } = options;
     const headers = toHeaderList(options.headers ?? {}).slice();
     this.method = options.method ?? (body === undefined ? "GET" : "POST");
@@ -101,104 +100,9 @@ export class MemoryExchange implements Exchange {
     });
   }
 
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#state === "disconnected") this.#controller.abort(clientGone());
-    return this.#controller.signal;
-  }
-
-  /** Null: there is no connection that could be taken over. */
-  get upgradeOffer(): null {
-    return null;
-  }
-
-  /** @throws ExchangeError always */
-  upgrade(): Transport {
-    throw new ExchangeError("the client has offered no other protocol");
-  }
-
-  get started(): boolean {
-    return this.#responseHeaders !== unanswered;
-  }
-
-  get closed(): boolean {
-    return this.#state !== "waiting" && this.#state !== "answering";
-  }
-
-  respond(status: number, headers: HeaderList, body: string | Uint8Array | null): void {
-    const announced = this.#check(status, headers);
-    const length = body === null ? 0 : byteLength(body);
-    if (
-      announced >= 0 &&
-      announced !== length &&
-      !(body === null && (this.method === "HEAD" || status === 304))
-    ) {
-      throw new ExchangeError(`content-length announces ${announced} bytes, but the body has ${length}`);
-    }
-    this.#begin(status, headers);
-    if (this.closed) return;
-    if (body !== null && !this.#bodiless) this.#keep(body);
-    this.#finish("complete");
-  }
-
-  start(status: number, headers: HeaderList): ResponseWriter {
-    const length = this.#check(status, headers);
-    this.#begin(status, headers);
-    const announced = this.#bodiless ? -1 : length;
-    let written = 0;
-    let ended = false;
-    return {
-      write: (chunk) => {
-        if (ended) throw new ExchangeError("write after end");
-        if (this.#bodiless) return undefined;
-        const total = written + byteLength(chunk);
-        if (announced >= 0 && total > announced) {
-          throw new ExchangeError(`${total} bytes were written where content-length announced ${announced}`);
-        }
-        written = total;
-        if (this.closed) return undefined;
-        this.#keep(chunk);
-        if (this.#bufferedBytes <= this.#highWaterMark) return undefined;
-        return (this.#taken ??= new Promise((resolve) => {
-          this.#onTaken = resolve;
-        }));
-      },
-      end: (trailers = []) => {
-        if (ended) throw new ExchangeError("end was called twice");
-        trailerLines(trailers);
-        ended = true;
-        if (this.closed) return;
-        if (written < announced) {
-          this.abort();
-          throw new ExchangeError(
-            `the answer ended after ${written} bytes where content-length announced ${announced}`,
-          );
-        }
-        this.#trailers = trailers;
-        this.#finish("complete");
-      },
-    };
-  }
-
-  inform(status: number, headers: HeaderList): void {
-    if (this.started) throw new ExchangeError("an interim answer after the answer was begun");
-    if (!Number.isInteger(status) || status < 102 || status > 199) {
-      throw new ExchangeError(`an interim answer's status is an integer from 102 to 199, not ${status}`);
-    }
-    fieldLines(headers);
-    if (this.httpVersion !== "1.0" && !this.closed) this.#interim.push({ status, headers });
-  }
-
-  abort(): void {
-    if (!this.closed) this.#finish("aborted");
-  }
-
   /** What the client does when it leaves: the signal is aborted, waiting writes go on, the rest is dropped. */
   disconnect(): void {
-    if (this.closed) return;
-    this.#finish("disconnected");
-    this.#controller?.abort(clientGone());
-    if (this.body instanceof MemoryBody) this.body.disconnect();
+    this.lose();
   }
 
   /** The answer's status, or 0 before there is one. */
@@ -231,12 +135,12 @@ export class MemoryExchange implements Exchange {
 
   /** Whether the whole answer was sent. */
   get complete(): boolean {
-    return this.#state === "complete";
+    return this.#complete;
   }
 
   /** Whether the application has cut the connection. */
   get aborted(): boolean {
-    return this.#state === "aborted";
+    return this.#aborted;
   }
 
   /** Takes the body's bytes so far, as a client that reads does: a writer that waits goes on. */
@@ -253,22 +157,53 @@ export class MemoryExchange implements Exchange {
     return decoder.decode(this.take());
   }
 
-  /** Returns the announced content-length, or -1. */
-  #check(status: number, headers: HeaderList): number {
-    if (this.started) throw new ExchangeError(`the answer was begun already, with status ${this.#status}`);
-    checkStatus(status);
-    fieldLines(headers);
-    return seen.contentLength;
+  // What `CheckedExchange` asks for.
+
+  /** @internal */
+  sendWhole(status: number, headers: HeaderList, body: string | Uint8Array | null): void {
+    this.sendHead(status, headers);
+    if (body !== null) this.#keep(body);
+    this.sendEnd([]);
   }
 
-  #begin(status: number, headers: HeaderList): void {
+  /** @internal */
+  sendHead(status: number, headers: HeaderList): void {
     this.#status = status;
     this.#responseHeaders = headers;
-    if (!this.closed) this.#state = "answering";
   }
 
-  get #bodiless(): boolean {
-    return this.method === "HEAD" || isBodiless(this.#status);
+  /** @internal */
+  sendPiece(piece: string | Uint8Array): Promise<void> | undefined {
+    this.#keep(piece);
+    if (this.#bufferedBytes <= this.#highWaterMark) return undefined;
+    return (this.#taken ??= new Promise((resolve) => {
+      this.#onTaken = resolve;
+    }));
+  }
+
+  /** @internal */
+  sendEnd(trailers: HeaderList): void {
+    this.#trailers = trailers;
+    this.#complete = true;
+    this.#release();
+    this.#onFinished();
+  }
+
+  /** @internal */
+  sendInterim(status: number, headers: HeaderList): void {
+    this.#interim.push({ status, headers });
+  }
+
+  /** @internal */
+  cut(): void {
+    this.#aborted = true;
+  }
+
+  /** @internal */
+  clientLost(): void {
+    if (this.body instanceof MemoryBody) this.body.disconnect();
+    this.#release();
+    this.#onFinished();
   }
 
   #keep(chunk: string | Uint8Array): void {
@@ -277,23 +212,9 @@ export class MemoryExchange implements Exchange {
     this.#bufferedBytes += bytes.byteLength;
   }
 
-  #finish(state: "complete" | "aborted" | "disconnected"): void {
-    this.#state = state;
-    this.#release();
-    this.#onFinished();
-  }
-
   #release(): void {
     this.#taken = undefined;
     this.#onTaken?.();
     this.#onTaken = undefined;
   }
-}
-
-function clientGone(): DOMException {
-  return new DOMException("the client has gone", "AbortError");
-}
-
-function byteLength(chunk: string | Uint8Array): number {
-  return typeof chunk === "string" ? Buffer.byteLength(chunk) : chunk.byteLength;
 }

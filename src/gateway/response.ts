@@ -2,24 +2,12 @@
  * `Response` of the WHATWG Fetch standard (§5.5), made to be cheap to make: text and bytes are kept as they
  * are, and there is neither a `Headers` nor a stream before one is touched.
  */
-import type { ReadableStream } from "node:stream/web";
 import { consistsOf, FIELD } from "../http/chars.ts";
 import type { HeaderList } from "../http/exchange.ts";
-import { Body, type BodySource, isBlob, teeSource } from "./body.ts";
+import { Body, teeSource } from "./body.ts";
+import { type BodyInit, extractBody, noHeaders, textHeaders, withDefaultType } from "./body-init.ts";
 import { type Headers, type HeadersInit, headerListOf, headersOver, toHeaderList } from "./headers.ts";
-import { platformResponse } from "./platform.ts";
-import { isAsyncIterable, isDisturbed, isReadableStream } from "./readable-stream.ts";
-
-/** What a response may be made of. Bytes are copied, as the standard has it. */
-export type ResponseBody =
-  | string
-  | ArrayBuffer
-  | ArrayBufferView
-  | URLSearchParams
-  | Blob
-  | FormData
-  | ReadableStream<Uint8Array>
-  | AsyncIterable<Uint8Array | string>;
+import { actAsPlatformClass } from "./platform.ts";
 
 export interface ResponseInit {
   /** 200 to 599. Default 200. */
@@ -29,15 +17,10 @@ export interface ResponseInit {
   readonly headers?: HeadersInit | undefined;
 }
 
-/** What a string is sent as, unless its response says otherwise. */
-export const textHeaders: HeaderList = Object.freeze(["content-type", "text/plain;charset=UTF-8"]);
+export type { BodyInit as ResponseBody };
+export { textHeaders };
 /** What `Response.json`, and a handler's plain object, is sent as. */
 export const jsonHeaders: HeaderList = Object.freeze(["content-type", "application/json"]);
-const formHeaders: HeaderList = Object.freeze([
-  "content-type",
-  "application/x-www-form-urlencoded;charset=UTF-8",
-]);
-const noHeaders: HeaderList = [];
 
 /** A response's header fields, without making its `Headers`. Internal to the package. */
 export let responseHeaderList: (response: Response) => HeaderList;
@@ -51,10 +34,17 @@ export class Response extends Body {
   #headers: Headers | HeaderList;
   #immutable = false;
 
+  declare readonly [Symbol.toStringTag]: "Response";
+
   static {
     responseHeaderList = (response) =>
       isList(response.#headers) ? response.#headers : headerListOf(response.#headers);
     isResponse = (value): value is Response => #status in value;
+    actAsPlatformClass<Response>(Response, {
+      name: "Response",
+      isOurs: isResponse,
+      shown: ({ status, statusText, headers, bodyUsed }) => ({ status, statusText, headers, bodyUsed }),
+    });
   }
 
   /** A network error: status 0. It is for intermediaries in a browser and can't be sent. */
@@ -71,7 +61,7 @@ export class Response extends Body {
     if (text === undefined) throw new TypeError(`JSON has no form for ${typeof data}`);
     const response = new Response(text);
     response.#headers = jsonHeaders;
-    if (init !== undefined) response.#apply(init, jsonHeaders, true);
+    if (init !== undefined && init !== null) response.#apply(init, jsonHeaders, true);
     return response;
   }
 
@@ -80,6 +70,7 @@ export class Response extends Body {
    * @throws TypeError if it is not; RangeError for a status other than 301, 302, 303, 307, 308.
    */
   static redirect(url: string | URL, status = 302): Response {
+    status = Math.trunc(Number(status));
     let location: string;
     try {
       location = new URL(url).href;
@@ -98,13 +89,14 @@ export class Response extends Body {
    * @throws RangeError for a status outside 200 to 599.
    * @throws TypeError for a body with a status that has none, or a header or statusText that can't be sent.
    */
-  constructor(body?: ResponseBody | null, init?: ResponseInit) {
-    const extracted = typeof body === "string" || body === undefined || body === null ? null : extract(body);
+  constructor(body?: BodyInit | null, init?: ResponseInit | null) {
+    const extracted =
+      typeof body === "string" || body === undefined || body === null ? null : extractBody(body);
     super(extracted === null ? ((body as string | null | undefined) ?? null) : extracted.source);
     const headers =
       extracted !== null ? extracted.headers : typeof body === "string" ? textHeaders : noHeaders;
     this.#headers = headers;
-    if (init !== undefined) this.#apply(init, headers, body !== undefined && body !== null);
+    if (init !== undefined && init !== null) this.#apply(init, headers, body !== undefined && body !== null);
   }
 
   get status(): number {
@@ -148,11 +140,10 @@ export class Response extends Body {
     return clone;
   }
 
-  get [Symbol.toStringTag](): string {
-    return "Response";
-  }
-
   #apply(init: ResponseInit, typeHeaders: HeaderList, hasBody: boolean): void {
+    if (typeof init !== "object" && typeof init !== "function") {
+      throw new TypeError(`a response's init must be an object, not ${typeof init}`);
+    }
     if (init.status !== undefined) {
       const status = Math.trunc(Number(init.status));
       if (!(status >= 200 && status <= 599)) {
@@ -177,41 +168,4 @@ export class Response extends Body {
 
 function isList(headers: Headers | HeaderList): headers is HeaderList {
   return Array.isArray(headers);
-}
-
-/** The list with the body's content type, unless it has one. */
-function withDefaultType(list: HeaderList, typeHeaders: HeaderList): HeaderList {
-  for (let i = 0; i < list.length; i += 2) {
-    if (list[i] === "content-type") return list;
-  }
-  return typeHeaders.length === 0 ? list : list.concat(typeHeaders);
-}
-
-interface Extracted {
-  readonly source: BodySource;
-  readonly headers: HeaderList;
-}
-
-/** "Extract a body" (Fetch §5.2), for all but strings. */
-function extract(body: Exclude<ResponseBody, string>): Extracted {
-  if (ArrayBuffer.isView(body)) {
-    const { buffer, byteOffset, byteLength } = body;
-    return { source: new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength)), headers: noHeaders };
-  }
-  if (body instanceof ArrayBuffer) return { source: new Uint8Array(body.slice(0)), headers: noHeaders };
-  if (isReadableStream(body)) {
-    if (body.locked || isDisturbed(body))
-      throw new TypeError("the stream was read from already, or is locked");
-    return { source: body, headers: noHeaders };
-  }
-  if (body instanceof URLSearchParams) return { source: body.toString(), headers: formHeaders };
-  if (isBlob(body))
-    return { source: body, headers: body.type === "" ? noHeaders : ["content-type", body.type] };
-  if (isAsyncIterable(body))
-    return { source: body as AsyncIterable<Uint8Array | string>, headers: noHeaders };
-  if (Object.prototype.toString.call(body) === "[object FormData]") {
-    const encoded = new (platformResponse())(body as FormData);
-    return { source: encoded.body, headers: ["content-type", encoded.headers.get("content-type") ?? ""] };
-  }
-  return { source: String(body), headers: textHeaders };
 }

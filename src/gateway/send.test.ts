@@ -1,5 +1,5 @@
 import { runInNewContext } from "node:vm";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { MemoryExchange } from "./memory-exchange.ts";
 import { Response } from "./response.ts";
 import { isForeignResponse, sendPieces, sendResponse } from "./send.ts";
@@ -24,6 +24,11 @@ function counted(last = Number.POSITIVE_INFINITY, failure?: Error) {
     { highWaterMark: 0 },
   );
   return { seen, stream };
+}
+
+/** A stream that has a piece, and then keeps silent. */
+function startedStream(text: string): ReadableStream<Uint8Array> {
+  return new ReadableStream({ start: (controller) => controller.enqueue(encoder.encode(text)) });
 }
 
 /** Lets everything that is ready run. */
@@ -130,7 +135,8 @@ describe("sendResponse", () => {
     exchange.disconnect();
     await sending;
     expect(endless.seen.cancelled).toBe(exchange.signal.reason);
-    expect(endless.seen.pulled).toBe(1);
+    // The second was asked for in the same turn, to see whether the first is all.
+    expect(endless.seen.pulled).toBe(2);
 
     let cancelled: unknown;
     const silent = new ReadableStream<Uint8Array>({
@@ -165,21 +171,67 @@ describe("sendResponse", () => {
   });
 
   it("cuts the answer when the stream fails, and says why", async () => {
-    for (const last of [0, 2]) {
-      const failure = new Error("half way");
-      const exchange = new MemoryExchange("/");
-      const response = new Response(counted(last, failure).stream);
-      await expect(sendResponse(exchange, response)).rejects.toBe(failure);
-      expect(exchange).toMatchObject({ aborted: true, complete: false });
-    }
+    const failure = new Error("half way");
+    const exchange = new MemoryExchange("/");
+    await expect(sendResponse(exchange, new Response(counted(2, failure).stream))).rejects.toBe(failure);
+    expect([exchange.aborted, exchange.complete]).toEqual([true, false]);
+  });
+
+  it("leaves the exchange unanswered when the stream fails before anything was sent", async () => {
+    const failure = new Error("at once");
+    const failing = new MemoryExchange("/");
+    await expect(sendResponse(failing, new Response(counted(0, failure).stream))).rejects.toBe(failure);
+    expect([failing.started, failing.closed]).toEqual([false, false]);
+    let cancelled = false;
     const wrong = new ReadableStream({
-      pull(controller) {
-        controller.enqueue(1);
+      pull: (controller) => controller.enqueue(1),
+      cancel() {
+        cancelled = true;
       },
     });
     const exchange = new MemoryExchange("/");
     await expect(sendResponse(exchange, new Response(wrong))).rejects.toThrow(/a piece of a body/);
-    expect(exchange.aborted).toBe(true);
+    expect([exchange.started, cancelled]).toEqual([false, true]);
+  });
+
+  it("sends a stream that ends behind its first piece whole, and begins any other at once", async () => {
+    for (const [response, text] of [
+      [new Platform("text"), "text"],
+      [new Platform(encoder.encode("bytes")), "bytes"],
+      [new Platform(""), ""],
+      [new Response(counted(1).stream), "0"],
+    ] as const) {
+      const exchange = new MemoryExchange("/");
+      const start = vi.spyOn(exchange, "start");
+      await sendResponse(exchange, response);
+      expect([exchange.takeText(), exchange.complete, start.mock.calls.length]).toEqual([text, true, 0]);
+    }
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const exchange = new MemoryExchange("/");
+    const sending = sendResponse(exchange, new Platform(readable, { headers: { a: "b" } }));
+    await settle();
+    expect([exchange.started, exchange.responseHeader("a")]).toEqual([true, "b"]);
+    const writer = writable.getWriter();
+    await writer.write(encoder.encode("event"));
+    await settle();
+    expect(exchange.takeText()).toBe("event");
+    await writer.close();
+    await sending;
+    expect(exchange.complete).toBe(true);
+
+    // The first piece is there, and nothing tells when the next comes.
+    const held = new MemoryExchange("/");
+    void sendResponse(held, new Platform(startedStream("hello")));
+    await settle();
+    expect([held.takeText(), held.complete]).toEqual(["hello", false]);
+  });
+
+  it("sends no response whose header can't be sent", async () => {
+    const exchange = new MemoryExchange("/");
+    const { seen, stream } = counted();
+    const sending = sendResponse(exchange, new Response(stream, { headers: { "transfer-encoding": "x" } }));
+    await expect(sending).rejects.toThrow(/transfer-encoding/);
+    expect([exchange.started, seen.cancelled]).toEqual([false, expect.any(Error)]);
   });
 
   it.each([2, 4])("holds a stream of 3 bytes to a content-length of %i", async (length) => {

@@ -3,43 +3,17 @@ import type { ReadableStream } from "node:stream/web";
 import { ExchangeError } from "../http/errors.ts";
 import type { Exchange, HeaderList, ResponseWriter } from "../http/exchange.ts";
 import { type BodySource, isBlob, takeSource } from "./body.ts";
+import { type ForeignResponse, foreignHeaders, isForeignResponse } from "./foreign-response.ts";
 import { isAsyncIterable, isReadableStream, toBytes } from "./readable-stream.ts";
 import { isResponse, type Response, responseHeaderList } from "./response.ts";
 
-/** What a `Response` of another make must have to be sent: the platform's has it, of whatever realm. */
-export interface ForeignResponse {
-  readonly status: number;
-  readonly headers: Iterable<readonly [name: string, value: string]>;
-  readonly body: AsyncIterable<unknown> | null;
-  readonly bodyUsed: boolean;
-}
-
-/** Fields about the connection that a response came over, which may be `fetch`'s: not to be passed on (RFC 9110 §7.6.1). */
-const hopByHop: ReadonlySet<string> = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
-
-/** Whether a value is a `Response` of another make, told by its shape. */
-export function isForeignResponse(value: object): value is ForeignResponse {
-  if (Object.prototype.toString.call(value) !== "[object Response]") return false;
-  const { status, headers, body } = value as Partial<ForeignResponse>;
-  return (
-    typeof status === "number" &&
-    typeof headers?.[Symbol.iterator] === "function" &&
-    (body === null || isAsyncIterable(body) || isReadableStream(body))
-  );
-}
+export { type ForeignResponse, isForeignResponse };
 
 /**
  * Sends a response. One with text, bytes or no body goes out before this returns; of one with a stream the
  * promise tells the end. A stream is read no faster than the client takes it, and is cancelled when the client
- * goes away, which is no error. When it fails, the exchange is aborted, so that the client sees a broken answer
- * and not a short one, and the promise is rejected with the stream's error.
+ * goes away, which is no error. When it fails, the promise is rejected with its error; if anything was sent by then
+ * the exchange is aborted, so that the client sees a broken answer and not a short one.
  * @throws TypeError for a response that was sent or read before, or is `Response.error()`.
  */
 export function sendResponse(
@@ -53,11 +27,7 @@ export function sendResponse(
   }
   if (response.bodyUsed)
     throw new TypeError("the response's body was read already: a response can be sent once");
-  const headers: string[] = [];
-  for (const [name, value] of response.headers) {
-    if (!hopByHop.has(name)) headers.push(name, value);
-  }
-  return sendSource(exchange, response.status, headers, response.body as BodySource);
+  return sendSource(exchange, response.status, foreignHeaders(response), response.body as BodySource);
 }
 
 function sendSource(
@@ -70,10 +40,72 @@ function sendSource(
     exchange.respond(status, headers, source);
     return undefined;
   }
-  const pieces = isBlob(source) ? source.stream() : source;
-  const fields = isBlob(source) ? [...headers, "content-length", String(source.size)] : headers;
-  const writer = exchange.start(status, fields);
-  return pump(exchange, toPieces(pieces), () => writer);
+  if (isBlob(source)) {
+    const writer = exchange.start(status, [...headers, "content-length", String(source.size)]);
+    return pump(exchange, toPieces(source.stream()), () => writer);
+  }
+  const pieces = toPieces(source);
+  if (exchange.closed || exchange.method === "HEAD") {
+    const writer = exchange.start(status, headers);
+    return pump(exchange, pieces, () => writer);
+  }
+  return sendStream(exchange, status, headers, pieces);
+}
+
+/**
+ * Sends a stream. Text and bytes come as streams too, in a `Response` of the platform: they end behind their first
+ * piece before any other event. Such an answer is sent whole, with its length. What isn't there by then comes later: the
+ * answer is begun, with the first piece if there is one, and the rest is sent as it comes.
+ */
+function sendStream(exchange: Exchange, status: number, headers: HeaderList, pieces: Pieces): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let first: string | Uint8Array | undefined;
+    let next: PromiseLike<IteratorResult<unknown, unknown>>;
+    /** Until it is decided how the answer is sent. */
+    let open = true;
+    const fail = (error: unknown): void => {
+      if (!open) return;
+      open = false;
+      pieces.stop(error);
+      reject(error);
+    };
+    const read = (): void => {
+      next = Promise.resolve(pieces.next());
+      next.then(take, fail);
+    };
+    const take = (piece: IteratorResult<unknown, unknown>): void => {
+      if (!open) return;
+      try {
+        if (piece.done === true) {
+          open = false;
+          exchange.respond(status, headers, first ?? "");
+          resolve();
+        } else if (first === undefined) {
+          first = toPiece(piece.value);
+          read();
+        } else {
+          begin();
+        }
+      } catch (error) {
+        open = true;
+        fail(error);
+      }
+    };
+    const begin = (): void => {
+      if (!open) return;
+      try {
+        const writer = exchange.start(status, headers);
+        const waiting = first === undefined ? undefined : writer.write(first);
+        open = false;
+        resolve(pump(exchange, pieces, () => writer, next, waiting));
+      } catch (error) {
+        fail(error);
+      }
+    };
+    read();
+    // A tick that is asked for in a microtask comes when all promises that are ready have been run.
+    queueMicrotask(() => process.nextTick(begin));
+  });
 }
 
 /**
@@ -113,24 +145,35 @@ function toPieces(source: ReadableStream | AsyncIterable<unknown> | Iterable<unk
   };
 }
 
-/** Sends the pieces with the writer that `begin` gives for the first of them. */
+/**
+ * Sends the pieces with the writer that `begin` gives for the first of them.
+ * @param next a piece that was asked for already
+ * @param waiting what is to be waited for before a piece is written
+ */
 async function pump(
   exchange: Exchange,
   pieces: Pieces,
   begin: (first: unknown) => ResponseWriter,
+  next?: PromiseLike<IteratorResult<unknown, unknown>>,
+  waiting?: Promise<void>,
 ): Promise<void> {
   const signal = exchange.signal;
   const stop = () => pieces.stop(signal.reason);
   signal.addEventListener("abort", stop, { once: true });
   try {
+    // Gone before it began: the signal tells no more.
+    if (exchange.closed) return stop();
     // An answer to HEAD that is begun already needs no look at the pieces.
-    let piece = exchange.method === "HEAD" && exchange.started ? nothing : await pieces.next();
+    let piece = exchange.method === "HEAD" && exchange.started ? nothing : await (next ?? pieces.next());
     if (exchange.closed) return stop();
     const writer = begin(piece.value);
     while (piece.done !== true && exchange.method !== "HEAD") {
-      const waiting = writer.write(typeof piece.value === "string" ? piece.value : toBytes(piece.value));
       if (waiting !== undefined) await waiting;
       if (exchange.closed) return stop();
+      waiting = writer.write(toPiece(piece.value));
+      if (waiting !== undefined) await waiting;
+      if (exchange.closed) return stop();
+      waiting = undefined;
       piece = await pieces.next();
       if (exchange.closed) return stop();
     }
@@ -145,6 +188,10 @@ async function pump(
   } finally {
     signal.removeEventListener("abort", stop);
   }
+}
+
+function toPiece(value: unknown): string | Uint8Array {
+  return typeof value === "string" ? value : toBytes(value);
 }
 
 const nothing: IteratorResult<unknown, unknown> = { done: true, value: undefined };

@@ -191,5 +191,6 @@ class ServerHost implements ConnectionHost, Ticking {
 }
 
 function logError(error: unknown, exchange: Exchange): void {
-  console.error(`error while answering ${exchange.method} ${exchange.target}:`, error);
+  // The target is the client's: as an argument, for it may have what the format knows.
+  console.error("error while answering %s %s:", exchange.method, exchange.target, error);
 }

@@ -1,6 +1,8 @@
 /** The supervisor: processes that serve an application, started, watched and stopped. */
 export { type Address, AddressError, formatAddress, parseAddress } from "../net/address.ts";
 export { BindError } from "../net/listener/bind.ts";
+export { CheckError, type CheckOptions, type CheckReport, checkApplication } from "./check.ts";
+export type { ServedApplication } from "./messages.ts";
 export { type Stoppable, stopOnSignals } from "./signals.ts";
 export {
   type ServeOptions,

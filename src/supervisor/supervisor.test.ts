@@ -29,7 +29,11 @@ const portOf = (supervisor: Supervisor): number => (supervisor.addresses[0] as T
 test("serves, and leaves nothing when it has stopped", async () => {
   const supervisor = await serve({ app: "web.mjs", bind: ["127.0.0.1:0"], workers: 2, cwd });
   expect(supervisor.state).toBe("serving");
-  expect(supervisor.description).toBe("web.mjs:main()");
+  expect(supervisor.application).toEqual({
+    description: "web.mjs:main()",
+    kind: "socle",
+    what: "an Exchange application",
+  });
   const { workers } = supervisor;
   expect(workers).toHaveLength(2);
   const url = `http://127.0.0.1:${portOf(supervisor)}/`;

@@ -2,10 +2,11 @@
  * The parent process: it binds the sockets, starts the workers that inherit them,
  * replaces those that die, and never touches a connection.
  */
+import type { Interface } from "../gateway/classify.ts";
 import { type Address, parseAddress } from "../net/address.ts";
 import { type BoundListener, bind } from "../net/listener/bind.ts";
 import { RespawnPolicy } from "../net/workers/respawn.ts";
-import type { WorkerData } from "./messages.ts";
+import type { ServedApplication, WorkerData } from "./messages.ts";
 import { describeEnd, type WorkerEnd, WorkerHandle } from "./worker-handle.ts";
 
 export interface ServeOptions {
@@ -15,6 +16,15 @@ export interface ServeOptions {
   readonly bind?: readonly (Address | string)[];
   /** Worker processes, 1 or more. Default 1. */
   readonly workers?: number;
+  /** What the application speaks. Default: what its shape says (docs/gateway.md). */
+  readonly interface?: Interface | undefined;
+  /**
+   * Whether each worker puts Socle's light `Request`, `Response` and `Headers` in the place of the platform's before it loads
+   * the application (docs/gateway/fetch.md). Default false.
+   */
+  readonly fastFetch?: boolean;
+  /** Whether a checker between server and application reports every breach of the rules by either. Default false. */
+  readonly validate?: boolean;
   /** Where the import string's files and packages are looked for. Default: the working directory. */
   readonly cwd?: string;
   /** Milliseconds that requests in flight have to finish in when the supervisor stops. Default 10 s. */
@@ -45,7 +55,7 @@ export class Supervisor implements AsyncDisposable {
   /** Resolves when it has stopped: no worker and no socket is left. */
   readonly stopped: Promise<void>;
 
-  readonly #options: Required<Omit<ServeOptions, "bind">>;
+  readonly #options: Required<Omit<ServeOptions, "bind" | "interface">> & { interface: Interface | null };
   readonly #bind: readonly Address[];
   readonly #respawn: RespawnPolicy = new RespawnPolicy();
   readonly #workers: Set<WorkerHandle> = new Set();
@@ -53,7 +63,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #resolveStopped: () => void;
   #state: SupervisorState = "starting";
   #listeners: BoundListener[] = [];
-  #description: string;
+  #application: ServedApplication | null = null;
   #startFailure: string | null = null;
   #onProgress: (() => void) | undefined;
 
@@ -62,6 +72,9 @@ export class Supervisor implements AsyncDisposable {
     this.#options = {
       app: options.app,
       workers: options.workers ?? 1,
+      interface: options.interface ?? null,
+      fastFetch: options.fastFetch ?? false,
+      validate: options.validate ?? false,
       cwd: options.cwd ?? process.cwd(),
       gracefulTimeout: options.gracefulTimeout ?? 10_000,
       log: options.log ?? ((line) => process.stderr.write(`${line}\n`)),
@@ -72,7 +85,6 @@ export class Supervisor implements AsyncDisposable {
     this.#bind = (options.bind ?? ["127.0.0.1:8000"]).map((at) =>
       typeof at === "string" ? parseAddress(at) : at,
     );
-    this.#description = options.app;
     let resolveStopped = (): void => {};
     this.stopped = new Promise((resolve) => {
       resolveStopped = resolve;
@@ -89,9 +101,9 @@ export class Supervisor implements AsyncDisposable {
     return this.#listeners.map((listener) => listener.address);
   }
 
-  /** The application's import string in full, such as `web.ts:main()` for `web.ts`. Known once it serves. */
-  get description(): string {
-    return this.#description;
+  /** What the application was found to be. Known once it serves, null before. */
+  get application(): ServedApplication | null {
+    return this.#application;
   }
 
   /** The process ids of the workers that serve. */
@@ -168,6 +180,9 @@ export class Supervisor implements AsyncDisposable {
     const data: WorkerData = {
       app: this.#options.app,
       cwd: this.#options.cwd,
+      interface: this.#options.interface,
+      fastFetch: this.#options.fastFetch,
+      validate: this.#options.validate,
       addresses: this.addresses,
       gracefulTimeout: this.#options.gracefulTimeout,
     };
@@ -175,16 +190,16 @@ export class Supervisor implements AsyncDisposable {
       this.#listeners.map((listener) => listener.fd),
       data,
       {
-        onReady: (_, description) => this.#takeReady(description),
+        onReady: (_, application) => this.#takeReady(application),
         onEnd: (ended, end) => this.#takeEnd(ended, end),
       },
     );
     this.#workers.add(worker);
   }
 
-  #takeReady(description: string): void {
+  #takeReady(application: ServedApplication): void {
     if (this.#state !== "starting" || this.workers.length < this.#options.workers) return;
-    this.#description = description;
+    this.#application = application;
     this.#state = "serving";
     this.#onProgress?.();
   }

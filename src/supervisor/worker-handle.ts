@@ -1,6 +1,6 @@
 /** The parent's view of one worker. What runs inside the process is worker.ts. */
 import { describeExit, startProcess, type Worker, type WorkerExit } from "../net/workers/workers.ts";
-import type { FromWorker, ToWorker, WorkerData } from "./messages.ts";
+import type { FromWorker, ServedApplication, ToWorker, WorkerData } from "./messages.ts";
 
 /**
  * The states of a worker, and where each can lead:
@@ -32,7 +32,7 @@ export interface WorkerEnd {
 }
 
 export interface WorkerEvents {
-  onReady(worker: WorkerHandle, description: string): void;
+  onReady(worker: WorkerHandle, application: ServedApplication): void;
   onEnd(worker: WorkerHandle, end: WorkerEnd): void;
 }
 
@@ -93,7 +93,7 @@ export class WorkerHandle {
         // One that was asked to stop meanwhile stays "stopping".
         if (this.#state !== "starting") return;
         this.#enter("serving");
-        this.#events.onReady(this, message.description);
+        this.#events.onReady(this, message.application);
         return;
       case "failed":
         this.#failure = message.message;

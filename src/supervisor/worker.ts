@@ -4,16 +4,15 @@
  * worker-handle.ts.
  */
 import type { Application } from "../gateway/application.ts";
-import { ImportStringError, loadApplication } from "../gateway/import-string.ts";
 import { HttpServer } from "../http/server.ts";
 import { bindError } from "../net/listener/bind.ts";
 import { holdWarnings } from "../net/loader/hold-warnings.ts";
-import { describeUserError } from "../net/loader/user-error.ts";
 import { openWorkerLink } from "../net/workers/workers.ts";
 import type { FromWorker, ToWorker, WorkerData } from "./messages.ts";
+import { describeStartFailure, StartError, startApplication } from "./start-application.ts";
 
 const link = await openWorkerLink<ToWorker, FromWorker, WorkerData>();
-const { app, cwd, addresses, gracefulTimeout } = link.data;
+const { cwd, addresses, gracefulTimeout } = link.data;
 
 let stopping = false;
 let stop = async (_deadline: number): Promise<void> => {};
@@ -38,20 +37,12 @@ process.on("SIGTERM", () => beginStop(gracefulTimeout));
 link.onMessage(({ deadline }) => beginStop(deadline));
 link.onOrphaned(() => beginStop(gracefulTimeout));
 
-/** What can't be served is told to the parent in one line, and ends the process. */
-class StartError extends Error {}
-
 async function start(): Promise<void> {
-  const { application, description } = await loadApplication(app, cwd);
-  try {
-    await application.onStart?.();
-  } catch (error) {
-    throw new StartError(`${description} could not start: ${describeUserError(error, cwd)}`);
-  }
+  const { application, description, kind, what } = await startApplication(link.data);
   const server = new HttpServer((exchange) => application.handleExchange(exchange));
   stop = (deadline) => stopServing(server, application, deadline);
   await Promise.all(link.listeners.map((fd, index) => listen(server, fd, index)));
-  await link.send({ type: "ready", description });
+  await link.send({ type: "ready", application: { description, kind, what } });
 }
 
 async function listen(server: HttpServer, fd: number, index: number): Promise<void> {
@@ -71,9 +62,9 @@ async function stopServing(server: HttpServer, application: Application, deadlin
   await link.send({ type: "stopped", finished, aborted });
 }
 
+/** What can't be served is told to the parent in one line, and ends the process. */
 async function fail(error: unknown): Promise<void> {
-  const known = error instanceof ImportStringError || error instanceof StartError;
-  await link.send({ type: "failed", message: known ? error.message : describeUserError(error, cwd) });
+  await link.send({ type: "failed", message: describeStartFailure(error, cwd) });
   process.exit(1);
 }
 

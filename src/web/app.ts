@@ -1,14 +1,17 @@
 /** The application: routes, and what is done with a request. */
 import type { Application } from "../gateway/application.ts";
+import { type PlatformFetchHandler, toFetchHandler } from "../gateway/hosted/fetch-exchange.ts";
 import { consistsOf, TOKEN } from "../http/chars.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { answerError, type ErrorLog, logToConsole } from "./error-answer.ts";
 import { HttpError } from "./http-error.ts";
+import { Mount, type MountOptions, type MountTarget } from "./mount.ts";
+import { Mounts } from "./mounts.ts";
 import { type PathParams, parsePath } from "./path.ts";
 import { Request } from "./request.ts";
 import { type HandlerResult, sendResult } from "./result.ts";
 import { type AnyRoute, type Handler, Route } from "./route.ts";
-import { allowedMethods, Miss, Router } from "./router.ts";
+import { allowedMethods, Match, type Miss, Router } from "./router.ts";
 
 export interface AppOptions {
   /**
@@ -29,9 +32,17 @@ export interface RouteOptions<Method extends string> {
  *
  * HEAD is served by GET. OPTIONS is answered with the methods there are, a method that a path has no route for with
  * 405 and the same `Allow`, and a path that there is not with 404.
+ *
+ * An app is a fetch handler as well: `export default app` runs on Bun, Deno and Cloudflare's workers.
  */
 export class App implements Application {
+  /**
+   * Answers a platform's `Request` with its `Response`: what Bun, Deno and Cloudflare's workers call. It is bound to the
+   * app, so it can be handed on alone. The further arguments are the runtime's. Never rejected.
+   */
+  readonly fetch: PlatformFetchHandler = toFetchHandler(this);
   readonly #router: Router = new Router();
+  readonly #mounts: Mounts = new Mounts();
   readonly #logError: ErrorLog;
 
   constructor(options: AppOptions = {}) {
@@ -41,6 +52,11 @@ export class App implements Application {
   /** Every route, in the order in which they were added. */
   get routes(): readonly AnyRoute[] {
     return this.#router.routes;
+  }
+
+  /** What is mounted, in the order of mounting. */
+  get mounts(): readonly Mount[] {
+    return this.#mounts.all;
   }
 
   /**
@@ -105,6 +121,31 @@ export class App implements Application {
   }
 
   /**
+   * Puts another application under a path: an `App`, an Express or Hono app, whatever the gateway takes. It gets every request
+   * below the path that no route takes, and sees the path without the mount's. Its `onStart` and `onStop` are called with this app's.
+   * @param path text, such as `/legacy`, or `/` for all that is left over.
+   * @throws PathError for a path that is no plain one, or has a slash at its end.
+   * @throws RouteConflictError if there is a mount already at the same path, or a route for all that is below it.
+   * @throws TypeError for a target that is no application, and once the app has started.
+   */
+  mount(path: string, target: MountTarget, options: MountOptions = {}): void {
+    this.#mounts.checkOpen(path);
+    const mount = new Mount(path, target, options);
+    this.#router.addMount(mount);
+    this.#mounts.add(mount);
+  }
+
+  /** Starts what is mounted. The server calls it before the first request; rejected when an application can't start. */
+  onStart(): void | Promise<void> {
+    return this.#mounts.start();
+  }
+
+  /** Stops what is mounted. The server calls it after the last request. */
+  onStop(): void | Promise<void> {
+    return this.#mounts.stop();
+  }
+
+  /**
    * Takes one exchange: what the server calls. The promise, if there is one, tells when the answer is complete;
    * it is never rejected.
    */
@@ -114,7 +155,7 @@ export class App implements Application {
       if (target === "*") return this.#answerOptions(exchange, this.#allMethods());
       const mark = target.indexOf("?");
       const match = this.#router.match(exchange.method, mark < 0 ? target : target.slice(0, mark));
-      if (match instanceof Miss) return this.#answerMiss(exchange, match.allow);
+      if (!(match instanceof Match)) return this.#answerElsewhere(exchange, match);
       const route = match.route;
       const result: unknown = route.handler(new Request<never>(exchange, match));
       if (isThenable(result)) return this.#sendLater(exchange, result, route);
@@ -140,6 +181,13 @@ export class App implements Application {
     } catch (error) {
       answerError(exchange, error, this.#logError);
     }
+  }
+
+  /** For what no route takes. */
+  #answerElsewhere(exchange: Exchange, match: Mount | Miss): void | Promise<void> {
+    if (!(match instanceof Mount)) return this.#answerMiss(exchange, match.allow);
+    const answering = match.handleExchange(exchange);
+    if (answering !== undefined) return this.#watch(exchange, answering);
   }
 
   #answerMiss(exchange: Exchange, allow: readonly string[]): void {

@@ -16,7 +16,7 @@ function routerOf(...routes: string[]): Router {
 function find(router: Router, request: string): unknown {
   const [method, path] = request.split(" ") as [string, string];
   const found = router.match(method, path);
-  return found instanceof Match ? [found.route.path, found.params] : found.allow;
+  return found instanceof Match ? [found.route.path, found.params] : (found as Miss).allow;
 }
 
 describe("Router", () => {

@@ -4,12 +4,13 @@
  * how many routes there are, and each node is visited once at most, whatever the path.
  *
  * At the same place text beats parameters, and these beat each other by their converters' priority: int, float,
- * uuid, string, path. Where the best match hasn't the method, the next is tried.
+ * uuid, string, path. A mount comes last of all at its place. Where the best match hasn't the method, the next is tried.
  */
+import type { Mount } from "./mount.ts";
 import type { MatchedPath, ParamValues } from "./path.ts";
 import type { PathConverter } from "./path-converter.ts";
 import { decodePath } from "./request-path.ts";
-import type { AnyRoute } from "./route.ts";
+import { type AnyRoute, Route } from "./route.ts";
 
 /** The route of a request, and what its path had. */
 export class Match implements MatchedPath {
@@ -34,7 +35,7 @@ export class Miss {
   }
 }
 
-/** Two routes for the same requests. */
+/** Two routes, or mounts, for the same requests. */
 export class RouteConflictError extends Error {
   override readonly name = "RouteConflictError";
 }
@@ -52,6 +53,8 @@ class Node {
   readonly branches: Branch[] = [];
   /** Routes that end here. */
   routes: RoutesByMethod | undefined;
+  /** Takes what ends here or goes on from here, and no route takes. */
+  mount: Mount | undefined;
 }
 
 const noParams: ParamValues = Object.freeze({});
@@ -66,7 +69,9 @@ export class Router {
   // The search that is under way. It ends before anything else can begin one, so it needs no object of its own.
   #method = "";
   #path = "";
+  /** The first `#depth` of them are the search's: to shorten an array costs more than all the rest. */
   readonly #values: (string | number)[] = [];
+  #depth = 0;
   /** Routes of the path for other methods. */
   readonly #missed: RoutesByMethod[] = [];
 
@@ -80,16 +85,17 @@ export class Router {
     const { segments, names, path } = route.pattern;
     let node = this.#root;
     for (const segment of segments) {
-      node = typeof segment === "string" ? textNode(node, segment) : branchNode(node, segment.converter);
+      if (typeof segment === "string") {
+        node = textNode(node, segment);
+      } else {
+        if (segment.converter.spansSegments && node.mount !== undefined) throw conflict(route, node.mount);
+        node = branchNode(node, segment.converter);
+      }
     }
     const routes = (node.routes ??= new Map());
     for (const method of route.methods) {
       const other = routes.get(method);
-      if (other !== undefined) {
-        throw new RouteConflictError(
-          `${method} ${route.path} can't be added: ${other} takes the same requests already`,
-        );
-      }
+      if (other !== undefined) throw conflict(`${method} ${route.path}`, other);
     }
     for (const method of route.methods) routes.set(method, route);
     this.#routes.push(route);
@@ -102,48 +108,57 @@ export class Router {
     }
   }
 
+  /** @throws RouteConflictError if there is a mount already at the same path, or a route for all that is below it. */
+  addMount(mount: Mount): void {
+    let node = this.#root;
+    for (const segment of mount.segments) node = textNode(node, segment);
+    const other = node.mount ?? firstRoute(node.branches.find((branch) => branch.converter.spansSegments));
+    if (other !== undefined) throw conflict(mount, other);
+    node.mount = mount;
+  }
+
   /**
    * @param path the path of the request target, as sent.
    * @throws HttpError 400 for a path that can't be decoded (request-path.ts).
    */
-  match(method: string, path: string): Match | Miss {
+  match(method: string, path: string): Match | Mount | Miss {
     return this.#plain.get(path)?.get(method) ?? this.#search(method, decodePath(path));
   }
 
-  #search(method: string, path: string): Match | Miss {
+  #search(method: string, path: string): Match | Mount | Miss {
     this.#method = method;
     this.#path = path;
-    this.#values.length = 0;
-    this.#missed.length = 0;
-    const route = this.#walk(this.#root, 1);
-    if (route === undefined)
+    this.#depth = 0;
+    if (this.#missed.length > 0) this.#missed.length = 0;
+    const found = this.#walk(this.#root, 1);
+    if (found === undefined)
       return this.#missed.length === 0
         ? notFound
         : new Miss(allowedMethods(this.#missed.map((routes) => routes.keys())));
-    return new Match(route, path, paramsOf(route, this.#values));
+    return found instanceof Route ? new Match(found, path, paramsOf(found, this.#values)) : found;
   }
 
   /** Walks down from `node`, to which the path led up to the segment at `from`. */
-  #walk(node: Node, from: number): AnyRoute | undefined {
+  #walk(node: Node, from: number): AnyRoute | Mount | undefined {
     const path = this.#path;
-    if (from > path.length) return this.#routeOf(node);
+    if (from > path.length) return this.#routeOf(node) ?? node.mount;
     const slash = path.indexOf("/", from);
     const end = slash < 0 ? path.length : slash;
     const segment = path.slice(from, end);
     const next = node.texts?.get(segment);
     if (next !== undefined) {
-      const route = this.#walk(next, end + 1);
-      if (route !== undefined) return route;
+      const found = this.#walk(next, end + 1);
+      if (found !== undefined) return found;
     }
     for (const { converter, node: child } of node.branches) {
       const value = converter.read(converter.spansSegments ? path.slice(from) : segment);
       if (value === undefined) continue;
-      this.#values.push(value);
-      const route = converter.spansSegments ? this.#routeOf(child) : this.#walk(child, end + 1);
-      if (route !== undefined) return route;
-      this.#values.pop();
+      this.#values[this.#depth++] = value;
+      const found = converter.spansSegments ? this.#routeOf(child) : this.#walk(child, end + 1);
+      if (found !== undefined) return found;
+      this.#depth--;
     }
-    return undefined;
+    return node.mount;
   }
 
   #routeOf(node: Node): AnyRoute | undefined {
@@ -153,6 +168,15 @@ export class Router {
     if (route === undefined) this.#missed.push(routes);
     return route;
   }
+}
+
+function conflict(added: AnyRoute | Mount | string, other: AnyRoute | Mount): RouteConflictError {
+  return new RouteConflictError(`${added} can't be added: ${other} takes the same requests already`);
+}
+
+/** A route that ends at the end of a branch. */
+function firstRoute(branch: Branch | undefined): AnyRoute | undefined {
+  return branch?.node.routes?.values().next().value;
 }
 
 function textNode(node: Node, text: string): Node {

@@ -65,7 +65,32 @@ export const port: number = 5;
 export const nothing = (): void => {};
 export const broken = (): void => { throw new Error("no database"); };
 export const late = { handleExchange() {}, onStart() { throw new RangeError("not today"); } };
+export const pair = (a: number, b: number): number => a + b;
+export const bound = pair.bind(null);
+export const make = (options: object): object => options;
 `,
+  "fetch.ts": `export default { port: 3000, fetch: (request: Request) => new Response("fetch " + new URL(request.url).pathname) };\n`,
+  "passes-on.ts": `import { createServer } from "node:http";
+const upstream = createServer((request, response) => response.end("upstream " + request.headers["x-more"])).listen(0, "127.0.0.1");
+export default {
+  async fetch(request: Request) {
+    const { port } = upstream.address() as { port: number };
+    const more = new Request(request, { headers: { ...Object.fromEntries(request.headers), "x-more": "more" } });
+    return fetch(new Request("http://127.0.0.1:" + port, more));
+  },
+};
+`,
+  "named-fetch.ts": `export const fetch = (a: Request, b: unknown) => new Response(b === undefined ? "alone" : "with more");\n`,
+  "one.ts": `export default (request: Request) => new Response("one");\n`,
+  "handler.ts": `import type { IncomingMessage, ServerResponse } from "node:http";\nexport function handler(req: IncomingMessage, res: ServerResponse): void { res.end("node " + req.url); }\n`,
+  "server.mjs": `import { createServer } from "node:http";\nexport const app = createServer((req, res) => res.end("server " + req.url));\n`,
+  "wsgi.ts": `export function* application(environ: Record<string, unknown>, startResponse: (status: string, headers: [string, string][]) => void) {\n  startResponse("200 OK", [["content-type", "text/plain"]]);\n  yield new TextEncoder().encode("wsgi " + environ["PATH_INFO"]);\n}\n`,
+  "two.mjs": `export default (a, b) => { b.end("two " + a.url); };\n`,
+  "compiled.cjs": `Object.defineProperty(exports, "__esModule", { value: true });\nexports.default = { fetch: () => new Response("compiled") };\n`,
+  "promise.mjs": `export default Promise.resolve({ fetch: () => new Response("promise") });\n`,
+  "zero.mjs": `export default () => new Response("zero");\n`,
+  "router.cjs": `const router = (req, res, next) => router.handle(req, res, next);\nmodule.exports = Object.assign(router, { handle() {}, stack: [] });\n`,
+  "listens.mjs": `import { createServer } from "node:http";\ncreateServer((req, res) => res.end()).listen(0, "127.0.0.1");\n`,
   "throws.ts": `const port: number = 1;\nfunction check(): void {\n  throw new TypeError("boom\\nand more");\n}\ncheck();\n`,
   "enum.ts": `export const a = 1;\nenum Colour { Red }\n`,
   "syntax.ts": `export const a: number = 1;\nconst b: = 2;\n`,
@@ -90,16 +115,64 @@ const badInput: readonly (readonly [args: readonly string[], code: number, messa
   [
     ["web.ts:main"],
     1,
-    /main is a function and no application\. If it makes one, write 'web\.ts:main\(\)'\.$/,
+    /main is a function without parameters, which does not tell what it takes\. If it answers requests, add --interface fetch, node or wsgi\. If it makes an application, write 'web\.ts:main\(\)'\.$/,
   ],
   [["values.ts:port"], 1, /port is the number 5, and no application\. An application is /],
-  [["values.ts:port()"], 1, /port\(\) can't be called: it is not a function\.$/],
+  [["values.ts:port()"], 1, /port\(\) can't be called: port is the number 5\.$/],
+  [
+    ["fetch.ts:default()"],
+    1,
+    /default\(\) can't be called: default is a plain object: leave the \(\) out\.$/,
+  ],
+  [
+    ["values.ts:pair"],
+    1,
+    /pair is a function of \(a, b\), which does not tell.*write 'values\.ts:pair\(\)'\.$/,
+  ],
+  [["values.ts:bound"], 1, /bound is a function of 2 parameters, which does not tell what it takes\./],
+  [["values.ts:make"], 1, /make is a function of \(options\), which does not tell what it takes\./],
+  [
+    ["values.ts:port", "--interface", "node"],
+    1,
+    /port is the number 5, and --interface node needs a function \(req, res\), an app of /,
+  ],
+  [
+    ["values.ts:shop", "--interface", "fetch"],
+    1,
+    /class Shop, and --interface fetch needs a function \(request\), or an object with such a method called fetch\.$/,
+  ],
+  [
+    ["values.ts:Shop", "--interface", "wsgi"],
+    1,
+    /Shop is a class, and --interface wsgi needs a function \(environ, startResponse\)\.$/,
+  ],
+  [
+    ["two.mjs"],
+    1,
+    /its default export is a function of \(a, b\), which does not tell.*write 'two\.mjs:default\(\)'\.$/,
+  ],
+  [
+    ["router.cjs"],
+    1,
+    /its default export is an Express router \(a part of an application: app\.use\(router\) puts it into one\), and no application\./,
+  ],
+  [
+    ["listens.mjs"],
+    1,
+    /it starts a server of its own, and exports no application\. Write 'export default app' in it, and leave listening to socle serve\. It exports nothing\.$/,
+  ],
+  [["web.ts", "--interface", "rpc"], 2, /^--interface is "rpc", and must be fetch or wsgi or node$/],
+  [["web.ts", "--validate=yes"], 2, /^--validate takes no value$/],
   [["values.ts:shop"], 1, /shop is an object of class Shop, and no application\./],
   [["values.ts:Shop"], 1, /Shop is a class, and no application\./],
-  [["values.ts:nothing()"], 1, /nothing\(\) returned undefined, and no application\./],
+  [["values.ts:nothing()"], 1, /what nothing\(\) returned is undefined, and no application\./],
   [["values.ts:broken()"], 1, /broken\(\) threw Error: no database \(values\.ts:6:\d+\)$/],
   [["values.ts:late"], 1, /^values\.ts:late could not start: RangeError: not today \(values\.ts:7:\d+\)$/],
-  [["values.ts"], 1, /names no export.*It exports Shop, broken, late, nothing, port, shop\.$/],
+  [
+    ["values.ts"],
+    1,
+    /none of its exports is called default, app, .* names no other\. It exports Shop, .*, shop\. Did you mean values\.ts:late\?$/,
+  ],
   [["throws.ts"], 1, /^can't load "throws\.ts": TypeError: boom and more \(throws\.ts:3:9\)$/],
   [
     ["enum.ts"],
@@ -196,6 +269,32 @@ export function serveSuite(node: { label: string; path: string; missing?: string
       const [, shown, url = ""] = await server.waitFor(/serving (\S+) on (http:\S+\d)/);
       expect(shown).toBe(description);
       expect(await text(url)).toBe(body);
+      server.killGroup("SIGINT");
+      expect((await server.exited).code).toBe(0);
+      expect(server.stderr).toBe("");
+    });
+
+    test.concurrent.each([
+      ["fetch.ts", "fetch.ts (a fetch handler)", "fetch /path"],
+      ["passes-on.ts", "passes-on.ts (a fetch handler)", "upstream more"],
+      ["passes-on.ts --fast-fetch", "passes-on.ts (a fetch handler)", "upstream more"],
+      ["named-fetch.ts", "named-fetch.ts:fetch (a fetch handler)", "with more"],
+      ["one.ts", "one.ts (a fetch handler)", "one"],
+      ["handler.ts", "handler.ts:handler (a Node listener)", "node /path"],
+      ["server.mjs", "server.mjs:app (a node:http server)", "server /path"],
+      ["wsgi.ts", "wsgi.ts:application (a WSGI application)", "wsgi /path"],
+      ["compiled.cjs", "compiled.cjs (a fetch handler)", "compiled"],
+      ["promise.mjs", "promise.mjs (a fetch handler)", "promise"],
+      ["two.mjs --interface node", "two.mjs (a Node listener)", "two /path"],
+      ["zero.mjs --interface fetch", "zero.mjs (a fetch handler)", "zero"],
+      ["fetch.ts --fast-fetch --validate", "fetch.ts (a fetch handler)", "fetch /path"],
+      ["wsgi.ts --validate", "wsgi.ts:application (a WSGI application)", "wsgi /path"],
+      ["handler.ts --validate", "handler.ts:handler (a Node listener)", "node /path"],
+    ])("serves %s as %s, without a word on standard error", async (args, title, body) => {
+      await using server = start(...args.split(" "), "-b", "0");
+      const [, shown, url = ""] = await server.waitFor(/serving (.+) on (http:\S+\d)/);
+      expect(shown).toBe(title);
+      expect(await text(`${url}/path`)).toBe(body);
       server.killGroup("SIGINT");
       expect((await server.exited).code).toBe(0);
       expect(server.stderr).toBe("");

@@ -1,15 +1,25 @@
 /**
- * The contract of `Exchange` (docs/exchange.md), held by everything that makes one: the same handlers do the same over
- * HTTP/1.1, over HTTP/2 and in memory. What each of them sees, and what its client sees, stands in the table once.
+ * The contract of `Exchange` (docs/gateway.md), held by everything that makes one: the same handlers do the same over
+ * HTTP/1.1, over HTTP/2, in memory, over a Node server's requests and over a fetch handler's. What each of them sees, and
+ * what its client sees, stands in the table once.
  */
 import { once } from "node:events";
-import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp1 } from "node:http";
-import { connect as connectHttp2 } from "node:http2";
+import {
+  createServer as createNodeServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request as requestHttp1,
+} from "node:http";
+import { connect as connectHttp2, createSecureServer } from "node:http2";
+import type { AddressInfo, Server } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { describe, expect, test } from "vitest";
+import { toFetchHandler } from "../../src/gateway/hosted/fetch-exchange.ts";
+import { toNodeListener } from "../../src/gateway/hosted/node-listener.ts";
 import { MemoryExchange } from "../../src/gateway/memory-exchange.ts";
 import type { Exchange, ExchangeHandler } from "../../src/http/exchange.ts";
 import { HttpServer, type HttpServerOptions } from "../../src/http/server.ts";
+import type { Address } from "../../src/net/address.ts";
 import { missingOpenssl } from "../support/certificates.ts";
 import { ask, testCertificates } from "../support/tls-server.ts";
 import { until } from "../support/until.ts";
@@ -38,6 +48,8 @@ interface Got {
   complete: boolean;
 }
 
+type Kind = "HTTP/1.1" | "HTTP/2" | "memory" | "fetch" | "Node's HTTP/1.1" | "Node's HTTP/2";
+
 interface Scenario {
   name: string;
   asked?: Asked;
@@ -50,8 +62,8 @@ interface Scenario {
   /** What it has told. */
   told?: string[];
   got: Partial<Got>;
-  /** Where something is a matter of the wire. */
-  not?: "memory";
+  /** Where something is a matter of the wire, or can't be done. */
+  not?: readonly Kind[];
 }
 
 /** The class of error that a call throws, or "no error". */
@@ -291,6 +303,7 @@ const scenarios: Scenario[] = [
   },
   {
     name: "an abort before the answer",
+    not: ["fetch"],
     handler: (exchange) => exchange.abort(),
     got: { status: 0, complete: false },
   },
@@ -304,7 +317,7 @@ const scenarios: Scenario[] = [
   },
   {
     name: "a handler that throws is answered with 500",
-    not: "memory",
+    not: ["memory"],
     handler: () => {
       throw new Error("secret");
     },
@@ -312,7 +325,7 @@ const scenarios: Scenario[] = [
   },
   {
     name: "a handler that throws within its answer cuts it",
-    not: "memory",
+    not: ["memory"],
     handler: async (exchange) => {
       exchange.start(200, []).write("begun");
       throw new Error("secret");
@@ -321,6 +334,7 @@ const scenarios: Scenario[] = [
   },
   {
     name: "what the request was",
+    not: ["fetch"],
     asked: {
       method: "OPTIONS",
       target: "/a%20b/?q=1&%C3%A9",
@@ -348,6 +362,7 @@ const scenarios: Scenario[] = [
   },
   {
     name: "OPTIONS *",
+    not: ["fetch"],
     asked: { method: "OPTIONS", target: "*" },
     handler: (exchange) => exchange.respond(200, [], exchange.target),
     got: { body: "*" },
@@ -388,7 +403,7 @@ const scenarios: Scenario[] = [
   },
   {
     name: "the trailers of a body",
-    not: "memory",
+    not: ["memory", "fetch"],
     asked: { body: ["one"], trailers: { "x-sum": "3" } },
     handler: async (exchange, tell) => {
       tell(exchange.body?.trailers);
@@ -531,11 +546,57 @@ function comparable(headers: IncomingHttpHeaders): Record<string, string | strin
 // The deadline is for Node 24.21, which does not tell of a connection that broke while it was written to.
 const quiet: HttpServerOptions = { onError: () => {}, limits: { writeTimeout: 2000 } };
 
-/** A server for one scenario, and a promise for the end of its handler. */
-function serverFor(
+interface Opened {
+  readonly port: number;
+  close(): Promise<unknown>;
+}
+
+/** Opens a server of HTTP/1.1, or of HTTP/2 over TLS. */
+type Open = (handler: ExchangeHandler) => Promise<Opened>;
+
+const ownServer: Open = async (handler) => {
+  const server = new HttpServer(handler, quiet);
+  const address = await server.listen({ kind: "tcp", host: "127.0.0.1", port: 0 });
+  return portAndClose(address, server);
+};
+
+const ownTlsServer: Open = async (handler) => {
+  const server = new HttpServer(handler, quiet);
+  const { tls } = await testCertificates();
+  return portAndClose(await server.listen({ kind: "tcp", host: "127.0.0.1", port: 0 }, { tls }), server);
+};
+
+function portAndClose(address: Address, server: HttpServer): Opened {
+  const port = address.kind === "tcp" ? address.port : 0;
+  return { port, close: () => server.close({ deadline: 1000 }) };
+}
+
+const nodeServer: Open = async (handler) => listening(createNodeServer(nodeListener(handler)));
+
+const nodeHttp2Server: Open = async (handler) => {
+  const { tls } = await testCertificates();
+  return listening(
+    createSecureServer({ cert: String(tls.cert), key: String(tls.key) }, nodeListener(handler)),
+  );
+};
+
+function nodeListener(handler: ExchangeHandler): ReturnType<typeof toNodeListener> {
+  return toNodeListener({ handleExchange: handler }, { onError: () => {} });
+}
+
+async function listening(server: Server): Promise<Opened> {
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
+}
+
+/** A handler for one scenario, what it tells, and a promise for its end. */
+function handlerFor(
   scenario: Scenario,
   leave: () => void,
-): { server: HttpServer; told: string[]; handled: Promise<void> } {
+): { handler: ExchangeHandler; told: string[]; handled: Promise<void> } {
   const { told, tell } = listener();
   let onHandled = (): void => {};
   const handled = new Promise<void>((resolve) => {
@@ -548,18 +609,18 @@ function serverFor(
       onHandled();
     }
   };
-  return { server: new HttpServer(handler, quiet), told, handled };
+  return { handler, told, handled };
 }
 
-const overHttp1: Observe = async (scenario) => {
-  const { server, told, handled } = serverFor(scenario, () => request.socket?.resetAndDestroy());
-  const address = await server.listen({ kind: "tcp", host: "127.0.0.1", port: 0 });
+const overHttp1 = async (scenario: Scenario, open: Open): ReturnType<Observe> => {
+  const { handler, told, handled } = handlerFor(scenario, () => request.socket?.resetAndDestroy());
+  const server = await open(handler);
   const { asked = {} } = scenario;
   const got: Got = { status: 0, headers: {}, body: "", trailers: {}, interim: [], complete: false };
   const request = requestHttp1({
     host: "localhost",
     family: 4,
-    port: address.kind === "tcp" ? address.port : 0,
+    port: server.port,
     method: asked.method ?? (asked.body === undefined ? "GET" : "POST"),
     path: asked.target ?? "/",
     headers: { ...asked.headers, ...(asked.trailers && { trailer: Object.keys(asked.trailers).join() }) },
@@ -588,17 +649,17 @@ const overHttp1: Observe = async (scenario) => {
   }
   request.destroy();
   await handled;
-  await server.close({ deadline: 1000 });
+  await server.close();
   return { got, told };
 };
 
-const overHttp2: Observe = async (scenario) => {
+const overHttp2 = async (scenario: Scenario, open: Open): ReturnType<Observe> => {
   const certificates = await testCertificates();
   // Node's client ends a body properly before it resets the stream, so it leaves with its connection.
-  const { server, told, handled } = serverFor(scenario, () => socket.destroy());
-  const address = await server.listen({ kind: "tcp", host: "127.0.0.1", port: 0 }, { tls: certificates.tls });
+  const { handler, told, handled } = handlerFor(scenario, () => socket.destroy());
+  const server = await open(handler);
+  const { port } = server;
   const { asked = {} } = scenario;
-  const port = address.kind === "tcp" ? address.port : 0;
   const socket = connectTls({ port, host: "127.0.0.1", ca: certificates.ca, ALPNProtocols: ["h2"] });
   const session = connectHttp2(`https://localhost:${port}`, { createConnection: () => socket });
   session.on("error", () => {});
@@ -623,7 +684,7 @@ const overHttp2: Observe = async (scenario) => {
   );
   session.close();
   await handled;
-  await server.close({ deadline: 1000 });
+  await server.close();
   const got: Got = {
     status: answer.status,
     headers: comparable(answer.headers),
@@ -635,21 +696,26 @@ const overHttp2: Observe = async (scenario) => {
   return { got, told };
 };
 
+function headerPairs(asked: Asked): [string, string][] {
+  return Object.entries({ host: "localhost", ...asked.headers }).flatMap(([name, value]) =>
+    [value].flat().map((each): [string, string] => [name, each]),
+  );
+}
+
+async function* piecesOf(asked: Asked): AsyncGenerator<string> {
+  yield* asked.body ?? [];
+  if (asked.unfinished === true) await new Promise<void>(() => {});
+}
+
 const inMemory: Observe = async (scenario) => {
   const { told, tell } = listener();
   const { asked = {} } = scenario;
   const { body } = asked;
   const announced = asked.headers?.["content-length"] !== undefined;
-  const pieces = async function* (): AsyncGenerator<string> {
-    yield* body ?? [];
-    if (asked.unfinished === true) await new Promise<void>(() => {});
-  };
   const exchange = new MemoryExchange(asked.target ?? "/", {
     ...(asked.method === undefined ? {} : { method: asked.method }),
-    headers: Object.entries({ host: "localhost", ...asked.headers }).flatMap(([name, value]) =>
-      [value].flat().map((each): [string, string] => [name, each]),
-    ),
-    body: body === undefined ? undefined : announced ? body.join("") : pieces(),
+    headers: headerPairs(asked),
+    body: body === undefined ? undefined : announced ? body.join("") : piecesOf(asked),
     highWaterMark: 1_500_000,
   });
   await scenario.handler(exchange, tell, () => exchange.disconnect());
@@ -677,18 +743,98 @@ const inMemory: Observe = async (scenario) => {
   return { got, told };
 };
 
-describe.each<[string, Observe, encrypted: boolean, why: string]>([
-  ["HTTP/1.1", overHttp1, false, ""],
-  ["HTTP/2", overHttp2, true, missingOpenssl],
-  ["memory", inMemory, false, ""],
-])("an exchange over %s", (where, observe, encrypted, why) => {
-  for (const scenario of scenarios) {
-    test.skipIf(why !== "" || scenario.not === where)(`${scenario.name}${why}`, async () => {
-      const { got, told } = await observe(scenario);
-      expect(told).toEqual(
-        (scenario.told ?? []).map((line) => line.replace("{encrypted}", String(encrypted))),
-      );
-      expect(got).toMatchObject({ complete: true, ...scenario.got });
-    });
+/** As a runtime calls it, and reads what it answers. */
+const byFetch: Observe = async (scenario) => {
+  const client = new AbortController();
+  const { asked = {} } = scenario;
+  const { handler, told, handled } = handlerFor(scenario, () => client.abort());
+  const { body } = asked;
+  const request = new Request(`http://localhost${asked.target ?? "/"}`, {
+    method: asked.method ?? (body === undefined ? "GET" : "POST"),
+    headers: headerPairs(asked),
+    signal: client.signal,
+    ...(body !== undefined && { body: ReadableStream.from(encoded(piecesOf(asked))), duplex: "half" }),
+  });
+  const response = await toFetchHandler({ handleExchange: handler }, { onError: () => {} })(request);
+  const got: Got = {
+    // A client that has gone sees nothing.
+    status: client.signal.aborted ? 0 : response.status,
+    headers: {},
+    body: "",
+    trailers: {},
+    interim: [],
+    complete: false,
+  };
+  const headers: Record<string, string | string[]> = {};
+  for (const [name, value] of response.headers) headers[name] = value;
+  const cookies = response.headers.getSetCookie();
+  if (cookies.length > 0) headers["set-cookie"] = cookies;
+  got.headers = comparable(headers);
+  const pieces: Uint8Array[] = [];
+  try {
+    const reader = response.body?.getReader();
+    client.signal.addEventListener("abort", () => void reader?.cancel().catch(() => {}));
+    if (client.signal.aborted) await reader?.cancel();
+    for (;;) {
+      const next = await reader?.read();
+      if (next === undefined || next.done) break;
+      pieces.push(next.value);
+    }
+    got.complete = !client.signal.aborted;
+  } catch {
+    // cut
   }
-});
+  got.body = Buffer.concat(pieces).toString();
+  await handled;
+  return { got, told };
+};
+
+async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  for await (const text of texts) yield Buffer.from(text);
+}
+
+interface Observed {
+  readonly where: Kind;
+  readonly observe: Observe;
+  readonly encrypted?: boolean;
+  /** Why it can't be observed here. */
+  readonly missing?: string;
+  /** What an answer can't have there. */
+  readonly lacks?: readonly (keyof Got)[];
+}
+
+const kinds: Observed[] = [
+  { where: "HTTP/1.1", observe: (scenario) => overHttp1(scenario, ownServer) },
+  {
+    where: "HTTP/2",
+    observe: (scenario) => overHttp2(scenario, ownTlsServer),
+    encrypted: true,
+    missing: missingOpenssl,
+  },
+  { where: "memory", observe: inMemory },
+  { where: "Node's HTTP/1.1", observe: (scenario) => overHttp1(scenario, nodeServer) },
+  {
+    where: "Node's HTTP/2",
+    observe: (scenario) => overHttp2(scenario, nodeHttp2Server),
+    encrypted: true,
+    missing: missingOpenssl,
+  },
+  { where: "fetch", observe: byFetch, lacks: ["trailers", "interim"] },
+];
+
+describe.each(kinds)(
+  "an exchange over $where",
+  ({ where, observe, encrypted = false, missing = "", lacks }) => {
+    for (const scenario of scenarios) {
+      test.skipIf(missing !== "" || scenario.not?.includes(where))(`${scenario.name}${missing}`, async () => {
+        const { got, told } = await observe(scenario);
+        expect(told).toEqual(
+          (scenario.told ?? []).map((line) => line.replace("{encrypted}", String(encrypted))),
+        );
+        const expected: Partial<Got> = { complete: true, ...scenario.got };
+        for (const key of lacks ?? []) delete expected[key];
+        expect(got).toMatchObject(expected);
+      });
+    }
+  },
+);

@@ -21,8 +21,8 @@ const floors: readonly (readonly string[])[] = [
 /** Stands beside the house: every floor may use it, and it uses none. */
 const ground = "context";
 
-/** The files that may use Node's own HTTP server, such as the adapter for Node-style applications. */
-const nodeHttpUsers: ReadonlySet<string> = new Set();
+/** The folder that may use Node's own HTTP: its applications are given Node's own requests and responses. */
+const nodeHttpUser = "gateway/node/";
 
 /** One file's use of another module. */
 export interface Import {
@@ -124,7 +124,7 @@ function checkOutside(
   dependencies: ReadonlySet<string>,
 ): string | undefined {
   if (specifier === "node:http" || specifier === "node:https") {
-    return nodeHttpUsers.has(path) ? undefined : `${path}: imports ${specifier}; the engine is ours`;
+    return path.startsWith(nodeHttpUser) ? undefined : `${path}: imports ${specifier}; the engine is ours`;
   }
   if (specifier.startsWith("node:")) return undefined;
   const name = specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");

@@ -1,0 +1,6 @@
+export default {
+  port: 3000,
+  fetch(request: Request): Response {
+    return new Response(`Hello from ${new URL(request.url).pathname}!`);
+  },
+};

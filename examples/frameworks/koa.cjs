@@ -1,0 +1,9 @@
+const Koa = require("koa");
+const app = new Koa();
+
+// response
+app.use((ctx) => {
+  ctx.body = "Hello Koa";
+});
+
+module.exports = app;

@@ -1,0 +1,429 @@
+/**
+ * The answer that an application gives through Node's `ServerResponse`, on its way to the exchange. What is written
+ * in one turn of the event loop goes together; what is ended within one is sent whole, by `respond`.
+ */
+import { channel } from "node:diagnostics_channel";
+import type { Socket } from "node:net";
+import { ExchangeError, type RequestError } from "../../http/errors.ts";
+import type { Exchange, ResponseWriter } from "../../http/exchange.ts";
+import { isBodiless } from "../../http/status.ts";
+import { textHeaders } from "../body-init.ts";
+import { HandwrittenAnswer } from "./handwritten-answer.ts";
+import { type MessageHead, parseFields } from "./message-head.ts";
+import {
+  clientGone,
+  dropBody,
+  emitClose,
+  emitDrain,
+  type InnerRequest,
+  type InnerResponse,
+  type WriteCallback,
+} from "./node-internals.ts";
+import type { NodeServer } from "./node-listener.ts";
+import { type InputWatcher, RequestInput } from "./request-input.ts";
+
+/** Bytes that are sent before the turn has ended. */
+const LARGE = 16 * 1024;
+
+/** RFC 9110 §15.3.6: its body is empty, whatever the application has written. */
+const RESET_CONTENT = 205;
+
+/** What an answer needs of the socket that its response is written to. */
+export interface AnswerSocket extends Socket {
+  readonly server: NodeServer | null;
+  /** The answer is over, and the connection's next request may have the socket. */
+  release(): void;
+  /** The time of `setTimeout` begins anew. */
+  _unrefTimer(): void;
+}
+
+type Piece = string | Uint8Array;
+
+/** Nothing was sent yet, or not all. */
+const OPEN = 0;
+/** The application has ended the answer, and the exchange has all of it. */
+const COMPLETE = 1;
+/** The client has gone, or the answer was cut: whatever is written goes nowhere. */
+const OVER = 2;
+
+export class Answer implements InputWatcher {
+  readonly exchange: Exchange;
+  readonly request: InnerRequest;
+  readonly response: InnerResponse;
+  readonly socket: AnswerSocket;
+  #state = OPEN;
+  #input: RequestInput | null = null;
+  #writer: ResponseWriter | null = null;
+  #handwritten: HandwrittenAnswer | null = null;
+  /** Bytes still to come of an announced content-length; -1 where none was announced. */
+  #remaining = -1;
+  /** Written and not handed on. */
+  #pieces: Piece[] = [];
+  #pieceBytes = 0;
+  #callbacks: WriteCallback[] = [];
+  #tickScheduled = false;
+  /** Bytes that the client has let wait. */
+  #waitingBytes = 0;
+  /** Whether the answer's end waits for the request's: who has ended it reads on. */
+  #held = false;
+  /** Whether "finish" was emitted. */
+  #finished = false;
+  #fault: unknown;
+  #resolve: ((result?: unknown) => void) | null = null;
+  #reject: ((error: unknown) => void) | null = null;
+
+  constructor(exchange: Exchange, socket: AnswerSocket, request: InnerRequest, response: InnerResponse) {
+    this.exchange = exchange;
+    this.socket = socket;
+    this.request = request;
+    this.response = response;
+  }
+
+  /** Whether the exchange has its whole answer, or can have none. */
+  get settled(): boolean {
+    return this.#state !== OPEN && !this.#held;
+  }
+
+  /** Bytes that were written and that the client has not taken. */
+  get bufferedBytes(): number {
+    return this.#pieceBytes + this.#waitingBytes;
+  }
+
+  /**
+   * Resolves once the exchange is settled; rejects with what the listener's promise does, or with a breach of the exchange's rules.
+   * @param result what the listener has returned, if it is a promise
+   */
+  outcome(result: Promise<unknown> | undefined): Promise<void> | undefined {
+    if (this.#fault !== undefined) return Promise.reject(this.#fault);
+    if (this.settled) return result as Promise<void> | undefined;
+    result?.then(undefined, (error: unknown) => {
+      this.abandon();
+      this.#reject?.(error);
+    });
+    return new Promise<void>((resolve, reject) => {
+      this.#resolve = () => resolve(result as Promise<void> | undefined);
+      this.#reject = reject;
+    });
+  }
+
+  // What the response calls.
+
+  send(
+    data: Piece,
+    encoding: BufferEncoding | null | undefined,
+    callback: WriteCallback | null | undefined,
+  ): boolean {
+    if (this.#isLost()) return false;
+    if (typeof callback === "function") this.#callbacks.push(callback);
+    if (data.length > 0) {
+      this.#pieces.push(
+        typeof data === "string" && !isUtf8(encoding) ? Buffer.from(data, encoding ?? "utf8") : data,
+      );
+      this.#pieceBytes += data.length;
+      if (this.#pieceBytes >= LARGE && this.socket.writableCorked <= 1) this.#flush();
+    }
+    if (!this.#tickScheduled) {
+      this.#tickScheduled = true;
+      process.nextTick(tick, this);
+    }
+    return this.bufferedBytes < this.socket.writableHighWaterMark;
+  }
+
+  /** The application has ended the answer, and everything of it was given to `send`. */
+  complete(): void {
+    if (this.#isLost() || this.#state !== OPEN) return;
+    this.#state = COMPLETE;
+    try {
+      this.#held = this.#input?.wanted === true;
+      if (this.#held || this.#writer !== null || this.response._trailer !== "") {
+        this.#flush();
+        if (!this.#held) this.#end();
+      } else {
+        this.#respond();
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#settle();
+  }
+
+  // What the socket calls.
+
+  /** Takes what is written past the response, with its head: by hand, or once the response has its socket again. */
+  sendRaw(data: Piece, encoding: BufferEncoding): void {
+    if (this.#isLost()) return;
+    const { _header: head } = this.response;
+    if (head !== null) {
+      const whole = typeof data === "string" && this.#writer === null && data.startsWith(head);
+      this.send(whole ? data.slice(head.length) : data, encoding, null);
+      return;
+    }
+    const bytes = typeof data === "string" ? Buffer.from(data, encoding) : data;
+    this.#handwritten ??= new HandwrittenAnswer(this.exchange, undefined, () => this.resumeInput());
+    this.#handwritten.write(bytes);
+  }
+
+  /** Nothing more is written past the response. */
+  endRaw(): void {
+    if (this.#handwritten === null) {
+      this.cut();
+      return;
+    }
+    this.#state = COMPLETE;
+    this.#handwritten.end();
+    this.#settle();
+  }
+
+  /** The request's stream has room for more of the body. */
+  resumeInput(): void {
+    this.#input ??= new RequestInput(this.exchange.body, this.request, this);
+    this.#input.resume();
+  }
+
+  pauseInput(): void {
+    this.#input?.pause();
+  }
+
+  /** The application has destroyed its socket. */
+  cut(): void {
+    if (this.#state === OPEN) {
+      this.#state = OVER;
+      this.exchange.abort();
+    } else if (this.#held) {
+      this.#release();
+    }
+    this.#settle();
+  }
+
+  /** Writing was held and may go on, or has come to its end. */
+  uncork(): void {
+    if (this.#callbacks.length === 0 || this.#tickScheduled) return;
+    this.#tickScheduled = true;
+    process.nextTick(tick, this);
+  }
+
+  // What ends it otherwise.
+
+  /** Somebody else answers, or nobody: whatever the application does goes nowhere. */
+  abandon(): void {
+    if (this.#state === OVER) return;
+    this.#state = OVER;
+    this.socket.destroy();
+  }
+
+  /** Begins to watch whether the client leaves. */
+  watch(): void {
+    if (this.settled) return;
+    const { signal } = this.exchange;
+    if (signal.aborted) this.handleEvent();
+    else signal.addEventListener("abort", this, { once: true });
+  }
+
+  /** For the exchange's signal only: the client has gone. */
+  handleEvent(): void {
+    this.abandon();
+    this.#settle();
+  }
+
+  /** For `process.nextTick` only: the turn in which something was written has ended. */
+  endTurn(): void {
+    this.#tickScheduled = false;
+    if (this.#state === OPEN && this.socket.writableCorked === 0) {
+      try {
+        this.#flush();
+      } catch (error) {
+        this.#fail(error);
+        return;
+      }
+    }
+    if (this.#waitingBytes === 0) this.#tellWriter();
+  }
+
+  // What the request's body calls.
+
+  inputCame(): void {
+    this.socket._unrefTimer();
+  }
+
+  inputEnded(): void {
+    if (this.#held) this.#release();
+  }
+
+  inputFailed(error: RequestError): void {
+    if (this.#held) {
+      this.#release();
+    } else if (this.#state === OPEN) {
+      this.#state = OVER;
+      if (this.exchange.started) this.exchange.abort();
+      else this.exchange.respond(error.status, textHeaders, `${error.message}\n`);
+      this.#settle();
+    }
+    this.socket.destroy();
+  }
+
+  // What the response's own events call.
+
+  /** All of the answer was taken ("finish"). */
+  finished(): void {
+    if (this.#state === OVER) return;
+    const { request, response } = this;
+    if (finishChannel.hasSubscribers) {
+      finishChannel.publish({ request, response, socket: this.socket, server: this.socket.server });
+    }
+    dropBody(request);
+    response.detachSocket(this.socket);
+    if (response.listenerCount("close") > 0) process.nextTick(emitClose, response);
+    else emitClose(response);
+    this.#finished = true;
+    if (!this.#held) this.#letGo();
+  }
+
+  /** The socket is no more ("close"). */
+  socketClosed(): void {
+    if (!this.#finished) this.request.destroy(clientGone());
+    this.uncork();
+  }
+
+  /** Sends what was written, and the head before it. */
+  #flush(): void {
+    const piece = this.#takePieces();
+    if (this.#writer === null) {
+      const { headers, contentLength } = this.#readHead();
+      this.response._headerSent = true;
+      this.#remaining = contentLength;
+      this.#writer = this.exchange.start(this.response.statusCode, headers);
+    }
+    if (piece !== null) this.#write(this.#writer, piece);
+  }
+
+  #write(writer: ResponseWriter, piece: Piece): void {
+    if (this.#remaining >= 0) {
+      const surplus = byteLength(piece) - this.#remaining;
+      if (surplus > 0) {
+        writer.write(toBuffer(piece).subarray(0, this.#remaining));
+        writer.end();
+        throw new ExchangeError(`${surplus} more bytes were written than content-length announced`);
+      }
+      this.#remaining = -surplus;
+    }
+    const taken = writer.write(piece);
+    if (taken === undefined) return;
+    this.#waitingBytes += piece.length;
+    taken.then(() => {
+      this.#waitingBytes = 0;
+      if (!this.#tickScheduled) this.#tellWriter();
+    });
+  }
+
+  /** Sends the whole answer. */
+  #respond(): void {
+    const { headers, contentLength } = this.#readHead();
+    const { statusCode } = this.response;
+    const piece = this.#takePieces();
+    const length = piece === null ? 0 : byteLength(piece);
+    // A length may be announced with no body, of what another answer would have: to HEAD, and with 304.
+    if (contentLength < 0 || contentLength === length || (piece === null && !mayHaveBody(this))) {
+      this.exchange.respond(statusCode, headers, piece);
+      return;
+    }
+    this.#remaining = contentLength;
+    this.#writer = this.exchange.start(statusCode, headers);
+    if (piece !== null) this.#write(this.#writer, piece);
+    this.#writer.end();
+  }
+
+  #end(): void {
+    const { _trailer: trailers } = this.response;
+    this.#writer?.end(trailers === "" ? undefined : parseFields(`${trailers}\r\n`, 0).headers);
+  }
+
+  /** The request has come whole, or never will: the end that waited for it is sent. */
+  #release(): void {
+    this.#held = false;
+    try {
+      this.#end();
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#settle();
+    if (this.#finished) this.#letGo();
+  }
+
+  /** The socket is free for the connection's next request. */
+  #letGo(): void {
+    this.socket.release();
+    // Nobody fills it any more.
+    if (this.#input?.ended === false) this.request.destroy(clientGone());
+  }
+
+  #settle(): void {
+    if (this.settled) this.#resolve?.();
+  }
+
+  /** The application has broken a rule of the exchange: the one who called the listener is told. */
+  #fail(error: unknown): void {
+    this.#fault = error;
+    this.#reject?.(error);
+    this.#held = false;
+    this.abandon();
+  }
+
+  #isLost(): boolean {
+    if (this.#state === OPEN && this.exchange.closed) this.handleEvent();
+    return this.#state === OVER;
+  }
+
+  #readHead(): MessageHead {
+    const head = this.response._header as string;
+    return parseFields(head, head.indexOf("\r\n") + 2, this.response.statusCode === RESET_CONTENT);
+  }
+
+  #takePieces(): Piece | null {
+    const pieces = this.#pieces;
+    if (pieces.length === 0) return null;
+    this.#pieces = [];
+    this.#pieceBytes = 0;
+    if (pieces.length === 1) return pieces[0] as Piece;
+    return pieces.every((piece) => typeof piece === "string")
+      ? pieces.join("")
+      : Buffer.concat(pieces.map(toBuffer));
+  }
+
+  /** Whoever waits for what was written to be taken goes on. */
+  #tellWriter(): void {
+    const error = this.#state === OVER ? destroyed() : null;
+    if (this.#callbacks.length > 0) {
+      const callbacks = this.#callbacks;
+      this.#callbacks = [];
+      for (const callback of callbacks) callback(error);
+    }
+    if (this.#state === OPEN && this.#pieces.length === 0) emitDrain(this.response);
+  }
+}
+
+const finishChannel = channel("http.server.response.finish");
+
+function tick(answer: Answer): void {
+  answer.endTurn();
+}
+
+function isUtf8(encoding: BufferEncoding | null | undefined): boolean {
+  return encoding == null || encoding === "utf8" || encoding === "utf-8";
+}
+
+function byteLength(piece: Piece): number {
+  return typeof piece === "string" ? Buffer.byteLength(piece) : piece.byteLength;
+}
+
+function toBuffer(piece: Piece): Uint8Array {
+  return typeof piece === "string" ? Buffer.from(piece) : piece;
+}
+
+function mayHaveBody({ exchange, response }: Answer): boolean {
+  return exchange.method !== "HEAD" && !isBodiless(response.statusCode);
+}
+
+function destroyed(): Error {
+  const error = new Error("Cannot call write after a stream was destroyed");
+  return Object.assign(error, { code: "ERR_STREAM_DESTROYED" });
+}

@@ -1,0 +1,75 @@
+// That the frameworks' own lists look so is seen in test/examples/frameworks.test.ts.
+import { expect, test } from "vitest";
+import { routesOf } from "./routes.ts";
+
+const method = (): void => {};
+
+test.each<[title: string, value: unknown, routes: string[] | null]>([
+  ["Socle's", { routes: [{ methods: ["GET", "POST"], path: "/a/<int:b>" }] }, ["GET,POST /a/<int:b>"]],
+  [
+    "Hono's, without middleware",
+    {
+      routes: [
+        { method: "ALL", path: "/*", handler: (_context: unknown, _next: unknown) => {} },
+        { method: "GET", path: "/a", handler: (_context: unknown) => {} },
+        { method: "ALL", path: "/b", handler: () => {} },
+      ],
+    },
+    ["GET /a", "ALL /b"],
+  ],
+  ["itty-router's", { routes: [["GET", /^\/a$/, [method], "/a"]] }, ["GET /a"]],
+  [
+    "Express's, with a router in it",
+    {
+      router: {
+        listRoutes: () => [
+          { path: "/", methods: ["GET", "HEAD"] },
+          { path: "/x", methods: undefined },
+          { path: /^\/y/, methods: ["HEAD"] },
+          { path: "/in", router: { listRoutes: () => [{ path: "/a", methods: ["POST"] }] } },
+          { path: "/", router: { listRoutes: () => [{ path: "/b", methods: ["POST"] }] } },
+          { path: "/other", router: {} },
+        ],
+      },
+    },
+    ["GET /", "ALL /x", "HEAD /^\\/y/", "POST /in/a", "POST /b"],
+  ],
+  ["Express's before 5.3", { router: { stack: [] } }, null],
+  ["none", { routes: "none" }, null],
+  ["no object", 5, null],
+])("%s", (_, value, routes) => {
+  expect(routesOf(value)?.map(({ methods, path }) => `${methods} ${path}`) ?? null).toEqual(routes);
+});
+
+test("Fastify's tree, as it draws it, and nothing where it is drawn in another way", () => {
+  let tree = `└── /
+    ├── users (POST)
+    │   └── /
+    │       └── :id(^\\d+) (GET, HEAD)
+    ├── a
+    │   ├── bout (GET, HEAD)
+    │   └── ny/
+    │       └── * (DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT, TRACE)
+    └── v (GET, HEAD) {"version":"1.0.0"}
+        v (GET, HEAD) {"version":"2.0.0"}
+`;
+  const fastify = { printRoutes: () => tree };
+  expect(routesOf(fastify)).toEqual([
+    { methods: ["POST"], path: "/users" },
+    { methods: ["GET"], path: "/users/:id(^\\d+)" },
+    { methods: ["GET"], path: "/about" },
+    { methods: ["ALL"], path: "/any/*" },
+    { methods: ["GET"], path: '/v {"version":"1.0.0"}' },
+    { methods: ["GET"], path: '/v {"version":"2.0.0"}' },
+  ]);
+  tree = `└── (empty root node)
+    ├── /x (OPTIONS)
+    └── * (GET, HEAD)
+`;
+  expect(routesOf(fastify)).toEqual([
+    { methods: ["OPTIONS"], path: "/x" },
+    { methods: ["GET"], path: "*" },
+  ]);
+  tree = "GET /users\n";
+  expect(routesOf(fastify)).toBeNull();
+});
