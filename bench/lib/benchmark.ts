@@ -30,7 +30,10 @@ export type Runtime = "node" | "bun" | "deno" | "python" | "c";
 
 export interface Server {
   name: string;
-  /** The one that the benchmark is about, one that it is compared with, or one that only gives scale. */
+  /**
+   * The one that the row is about, one that it is compared with, or one that only gives scale. Of several subjects the
+   * first is the one that targets mean and charts count in, where they name none.
+   */
   role: "subject" | "peer" | "reference";
   /**
    * Run from the repository's root, with `PORT` in its environment and `{port}` in its words replaced;
@@ -142,8 +145,9 @@ export function unitOf({ kind }: Load): string {
 /**
  * The subject's figure divided by a peer's, median over the rounds, must be at most or at least so much: for each of
  * the peers named, so that the best of them decides. Without peers it is the figure itself that is held against the limit.
+ * Which subject's, `subject` says where a row has several.
  */
-export type Target = { metric: Metric; peers?: readonly string[] } & (
+export type Target = { metric: Metric; subject?: string; peers?: readonly string[] } & (
   | { atMost: number }
   | { atLeast: number }
 );

@@ -33,9 +33,10 @@ const width = 960;
 const margin = 28;
 const gap = 40;
 const panelWidth = (width - 2 * margin - gap) / 2;
-const labelWidth = 104;
+const leastLabelWidth = 104;
+/** No more can be known of a label's width: the reader's system has the font. */
+const characterWidth = 7.2;
 const textWidth = 104;
-const barsWidth = panelWidth - labelWidth - textWidth;
 const lineHeight = 23;
 const barHeight = 14;
 const headHeight = 96;
@@ -47,9 +48,10 @@ export function drawChart({ title, caption, panels }: Chart, theme: "auto" | The
   const pairs = Array.from({ length: Math.ceil(panels.length / 2) }, (_, i) =>
     panels.slice(2 * i, 2 * i + 2),
   );
+  const labels = widthOfLabels(panels);
   let y = headHeight;
   const drawn = pairs.map((pair) => {
-    const parts = pair.map((panel, i) => drawPanel(panel, margin + i * (panelWidth + gap), y));
+    const parts = pair.map((panel, i) => drawPanel(panel, margin + i * (panelWidth + gap), y, labels));
     y += Math.max(...pair.map(panelHeight)) + panelGap;
     return parts.join("\n");
   });
@@ -75,11 +77,17 @@ ${drawn.join("\n")}
 `;
 }
 
-function drawPanel({ title, unit, bars }: Panel, x: number, y: number): string {
+/** The same in all panels, so that what stands below each other begins at one line. */
+function widthOfLabels(panels: readonly Panel[]): number {
+  const longest = Math.max(...panels.flatMap(({ bars }) => bars.map(({ label }) => label.length)));
+  return Math.max(leastLabelWidth, Math.ceil(longest * characterWidth) + 10);
+}
+
+function drawPanel({ title, unit, bars }: Panel, x: number, y: number, labels: number): string {
   const longest = Math.max(...bars.map(({ value, highest }) => Math.max(value, highest)));
-  const scale = longest > 0 ? barsWidth / longest : 0;
-  const left = x + labelWidth;
-  const lines = bars.map((bar, i) => drawBar(bar, x, y + panelHeadHeight + i * lineHeight, scale));
+  const scale = longest > 0 ? (panelWidth - labels - textWidth) / longest : 0;
+  const left = x + labels;
+  const lines = bars.map((bar, i) => drawBar(bar, left, y + panelHeadHeight + i * lineHeight, scale));
   const bottom = y + panelHeadHeight + bars.length * lineHeight;
   return `<text class="text panel" x="${x}" y="${y + 16}">${escapeText(title)}</text>
 <text class="faint small" x="${x}" y="${y + 34}">${escapeText(unit)}</text>
@@ -89,11 +97,10 @@ ${lines.join("\n")}`;
 
 function drawBar(
   { label, role, value, text, note, ownPart, lowest, highest }: Bar,
-  x: number,
+  left: number,
   y: number,
   scale: number,
 ): string {
-  const left = x + labelWidth;
   const middle = y + lineHeight / 2;
   const top = middle - barHeight / 2;
   const length = Math.max(1, value * scale);

@@ -29,6 +29,17 @@ export const chartPlans: Readonly<Record<string, ChartPlan>> = {
       ["download", "Download of 100 MiB"],
     ],
   },
+  gateway: {
+    benchmark: "gateway",
+    title: "What the same application costs on each server",
+    rows: [
+      ["hono-json", "Hono: GET JSON, 100 routes, one parameter"],
+      ["hono-post", "A fetch handler: POST 4 KiB of JSON"],
+      ["express", "Express: GET JSON, one parameter"],
+      ["koa", "Koa: GET JSON, one parameter"],
+      ["fastify", "Fastify: GET JSON, one parameter"],
+    ],
+  },
   net: {
     benchmark: "net",
     title: "What bytes on a socket cost the server",

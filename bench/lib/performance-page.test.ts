@@ -20,7 +20,6 @@ function row(name: string): RowResults {
     { server: "node:http", samples: [sample(20)] },
     { server: "A < B & C", samples: [sample(5)] },
   ];
-  const summary = summarize(series, "Socle");
   return {
     name,
     what: "GET hello",
@@ -47,8 +46,8 @@ function row(name: string): RowResults {
       { name: "node:http", role: "peer", version: "1", command: "" },
       { name: "A < B & C", role: "reference", version: "1", command: "" },
     ],
-    summary,
-    targets: judge([{ metric: "cpu", peers: ["node:http"], atMost: 0.6 }], summary, "Socle"),
+    summary: summarize(series, "Socle"),
+    targets: judge([{ metric: "cpu", peers: ["node:http"], atMost: 0.6 }], series, "Socle"),
     failures: [],
     series,
   };
@@ -68,6 +67,37 @@ test("the page's blocks are made anew, and the prose around them stays", () => {
   expect(filled).toMatch(/\| \*\*reached\*\* \|/);
   expect(filled).toMatch(/<!-- \/bench -->\nafter\n$/);
   expect(fillPage(filled, () => results)).toBe(filled);
+});
+
+test("a row about two servers sets each beside the others, and its targets say whom they are about", () => {
+  const seen = row("hello");
+  const sample = { ...seen.series[0]!.samples[0]!, figures: { cpu: 5, rate: 2e5 } };
+  const series = [...seen.series, { server: "Socle --fast", samples: [sample] }];
+  const two: RowResults = {
+    ...seen,
+    series,
+    summary: summarize(series, "Socle"),
+    servers: [...seen.servers, { name: "Socle --fast", role: "subject", version: "1", command: "" }],
+    targets: judge(
+      [{ metric: "cpu", subject: "Socle --fast", peers: ["node:http"], atMost: 0.2 }],
+      series,
+      "Socle",
+    ),
+  };
+  const page = "<!-- bench:row http/hello --><!-- /bench --><!-- bench:targets http --><!-- /bench -->";
+  const cells = fillPage(page, () => ({ ...results, rows: [two] }))
+    .split("\n")
+    .map((line) => line.split("|").map((cell) => cell.trim()));
+  const line = (first: string): string[] => cells.find((each) => each[1]?.includes(first)) ?? [];
+  const column = line("server").indexOf("CPU, Socle --fast ÷ it");
+  expect(line("server")[column - 1]).toBe("CPU, Socle ÷ it");
+  expect(line("node:http").slice(column - 1, column + 1)).toEqual(["0.50 [0.50–0.50]", "0.25 [0.25–0.25]"]);
+  expect(line("Socle --fast").slice(column - 1, column + 1)).toEqual(["2.00 [2.00–2.00]", ""]);
+  expect(line("hello").slice(2, 5)).toEqual([
+    "CPU time per request of Socle --fast ≤ 0.20 of node:http's",
+    "0.25",
+    "not reached",
+  ]);
 });
 
 test("what wasn't measured says how to measure it, and a block that there is not is an error", () => {
@@ -101,4 +131,22 @@ test("a chart has a bar for each server, as long as its figure, and follows the 
   expect(svg).toContain("A &lt; B &amp; C");
   expect(svg).toContain("2.00 ×");
   expect(svg).toContain("prefers-color-scheme: dark");
+});
+
+test("bars begin behind the longest name", () => {
+  const plan = planChart(chartPlans["http"]!, results)!;
+  const bar = {
+    label: "a name of 25 characters  ",
+    role: "peer",
+    value: 1,
+    text: "1",
+    note: "",
+    lowest: 1,
+    highest: 1,
+  } as const;
+  const start = (svg: string): number =>
+    Number(/<rect class="\w+ own" x="(\d+)" y="[\d.]+" width="[\d.]+" height="14"/.exec(svg)?.[1]);
+  const [panel] = plan.panels;
+  const wide = { ...plan, panels: [{ ...panel!, bars: [...panel!.bars, bar] }] };
+  expect(start(drawChart(wide))).toBeGreaterThan(start(drawChart(plan)) + 80);
 });

@@ -132,10 +132,10 @@ function targetLine(target: TargetOutcome, row: RowResults): string {
 
 /** What a target says, and what came of it. */
 export function targetTexts(
-  { metric, atMost, atLeast, peers, measured, decidedBy, missing }: TargetOutcome,
+  { metric, atMost, atLeast, peers, measured, decidedBy, missing, subject: named }: TargetOutcome,
   { servers, load: { unit } }: RowResults,
 ): { claim: string; measured: string } {
-  const subject = servers.find(({ role }) => role === "subject")?.name ?? "the subject";
+  const subject = named ?? servers.find(({ role }) => role === "subject")?.name ?? "the subject";
   const limit = atMost ?? atLeast ?? 0;
   const sign = atMost === undefined ? "≥" : "≤";
   const write = (value: number): string =>

@@ -44,10 +44,10 @@ test("rounds that only one of the two has give no ratio, and neither do figures"
 });
 
 test("a target is reached at its limit, not beyond it, and says so when it wasn't measured", () => {
-  const summaries = summarize(
-    [series("Socle", sample(1, { cpu: 5, rate: 50 })), series("peer", sample(1, { cpu: 10, rate: 10 }))],
-    "Socle",
-  );
+  const seen = [
+    series("Socle", sample(1, { cpu: 5, rate: 50 })),
+    series("peer", sample(1, { cpu: 10, rate: 10 })),
+  ];
   const peers = ["peer"];
   const outcomes = judge(
     [
@@ -60,7 +60,7 @@ test("a target is reached at its limit, not beyond it, and says so when it wasn'
       { metric: "cpu", atMost: 4.9 },
       { metric: "memoryGrowth", atMost: 1 },
     ],
-    summaries,
+    seen,
     "Socle",
   );
   expect(outcomes.map(({ outcome }) => outcome)).toEqual([
@@ -76,16 +76,13 @@ test("a target is reached at its limit, not beyond it, and says so when it wasn'
 });
 
 test("of several peers the best decides, and one that is missing keeps a target open unless another refutes it", () => {
-  const summaries = summarize(
-    [
-      series("Socle", sample(1, { cpu: 6 })),
-      series("slow", sample(1, { cpu: 12 })),
-      series("fast", sample(1, { cpu: 8 })),
-    ],
-    "Socle",
-  );
+  const seen = [
+    series("Socle", sample(1, { cpu: 6 })),
+    series("slow", sample(1, { cpu: 12 })),
+    series("fast", sample(1, { cpu: 8 })),
+  ];
   const judged = (peers: string[], atMost: number) =>
-    judge([{ metric: "cpu", peers, atMost }], summaries, "Socle")[0];
+    judge([{ metric: "cpu", peers, atMost }], seen, "Socle")[0];
   expect(judged(["slow", "fast"], 1)).toMatchObject({
     outcome: "reached",
     measured: 0.75,
@@ -94,4 +91,21 @@ test("of several peers the best decides, and one that is missing keeps a target 
   expect(judged(["slow", "fast"], 0.6)).toMatchObject({ outcome: "not reached", decidedBy: "fast" });
   expect(judged(["slow", "gone"], 1)).toMatchObject({ outcome: "not measured", missing: ["gone"] });
   expect(judged(["fast", "gone"], 0.6)).toMatchObject({ outcome: "not reached", missing: ["gone"] });
+});
+
+test("a target that names a subject is about that one's figures", () => {
+  const seen = [
+    series("Socle", sample(1, { cpu: 6 })),
+    series("Socle, tuned", sample(1, { cpu: 3 })),
+    series("peer", sample(1, { cpu: 6 })),
+  ];
+  const target = { metric: "cpu", peers: ["peer"], atMost: 0.5 } as const;
+  const [first, named, own] = judge(
+    [target, { ...target, subject: "Socle, tuned" }, { metric: "cpu", subject: "Socle, tuned", atMost: 3 }],
+    seen,
+    "Socle",
+  );
+  expect(first).toMatchObject({ outcome: "not reached", measured: 1 });
+  expect(named).toMatchObject({ outcome: "reached", measured: 0.5, subject: "Socle, tuned" });
+  expect(own).toMatchObject({ outcome: "reached", measured: 3 });
 });

@@ -74,6 +74,8 @@ export interface ServerSummary {
 
 export type TargetOutcome = {
   metric: Metric;
+  /** Whose figure it is, where that isn't the row's first subject's. */
+  subject?: string;
   atMost?: number;
   atLeast?: number;
   /** The peers that it is held against; without them it is the subject's own figure. */
@@ -106,13 +108,15 @@ export function summarize(series: readonly Series[], subject: string | undefined
     });
 }
 
+/** `firstSubject` is the one whose figures are meant by a target that names none. */
 export function judge(
   targets: readonly Target[],
-  summaries: readonly ServerSummary[],
-  subject: string | undefined,
+  series: readonly Series[],
+  firstSubject: string | undefined,
 ): TargetOutcome[] {
   return targets.map((target) => {
-    const { metric, peers } = target;
+    const { metric, peers, subject = firstSubject } = target;
+    const summaries = summarize(series, subject);
     if (peers === undefined) {
       const own = summaries.find(({ server }) => server === subject)?.figures[metric];
       return own === undefined

@@ -1,7 +1,7 @@
 /** The table of one row: every server with its figures, from the best to the worst. */
 import type { Metric } from "./benchmark.ts";
 import { metricStyles } from "./metrics.ts";
-import type { RowResults, ServerSummary } from "./results.ts";
+import { type RowResults, type ServerSummary, type Spreads, summarize } from "./results.ts";
 import type { Spread } from "./statistics.ts";
 import type { Cell, Table } from "./table.ts";
 
@@ -40,7 +40,9 @@ export function rowTable(row: RowResults, detail: "full" | "brief" = "full"): Ta
   const all = [...ranked, ...scale];
   const has = (metric: Metric): boolean => all.some(({ figures }) => figures[metric] !== undefined);
   const main = leadingMetric(row);
-  const subject = row.servers.find(({ role }) => role === "subject")?.name;
+  const [subject, ...otherSubjects] = row.servers.flatMap(({ role, name }) =>
+    role === "subject" ? [name] : [],
+  );
   const { unit } = row.load;
 
   const columns: Column[] = [
@@ -60,7 +62,11 @@ export function rowTable(row: RowResults, detail: "full" | "brief" = "full"): Ta
   }
   for (const metric of compared) {
     if (all.some(({ ratios }) => ratios?.[metric] !== undefined)) {
-      columns.push(ratioColumn(metric, unit, subject ?? "", metric === main));
+      columns.push(ratioColumn(metric, unit, subject ?? "", metric === main, ratiosOf(all)));
+    }
+    if (metric !== main) continue;
+    for (const other of otherSubjects) {
+      columns.push(ratioColumn(metric, unit, other, true, ratiosOf(summarize(row.series, other))));
     }
   }
   return {
@@ -126,15 +132,26 @@ function rangeColumn(metric: Metric): Column {
   };
 }
 
-function ratioColumn(metric: Metric, unit: string, subject: string, withRange: boolean): Column {
+/** By server: what one subject's figures are, divided by that server's. */
+function ratiosOf(summaries: readonly ServerSummary[]): Map<string, Spreads | undefined> {
+  return new Map(summaries.map(({ server, ratios }) => [server, ratios]));
+}
+
+function ratioColumn(
+  metric: Metric,
+  unit: string,
+  subject: string,
+  withRange: boolean,
+  ratios: ReadonlyMap<string, Spreads | undefined>,
+): Column {
   const name = metric === "cpu" ? "CPU" : metric === "rate" ? metricStyles.rate.title(unit) : "memory";
   const text = ({ median, min, max }: Spread): string =>
     withRange ? `${median.toFixed(2)} [${min.toFixed(2)}–${max.toFixed(2)}]` : median.toFixed(2);
   return {
     title: `${name}, ${subject} ÷ it`,
     align: withRange ? "left" : "right",
-    text: ({ ratios }) => {
-      const spread = ratios?.[metric];
+    text: ({ server }) => {
+      const spread = ratios.get(server)?.[metric];
       return spread === undefined ? "" : text(spread);
     },
   };

@@ -48,7 +48,6 @@ async function runRow(row: Row, options: RunOptions, command: string): Promise<R
   }));
   const machine = describeMachine();
   const { series, failures } = await runRounds(row, options);
-  const summary = summarize(series, subject);
   return {
     name: row.name,
     what: row.what,
@@ -62,8 +61,8 @@ async function runRow(row: Row, options: RunOptions, command: string): Promise<R
     seconds: options.seconds,
     warmUpSeconds,
     servers: descriptions,
-    summary,
-    targets: judge(row.targets, summary, subject),
+    summary: summarize(series, subject),
+    targets: judge(row.targets, series, subject),
     failures,
     series,
   };
@@ -75,12 +74,13 @@ async function runRounds(
   { rounds, seconds }: RunOptions,
 ): Promise<{ series: Series[]; failures: Failure[] }> {
   const { servers } = row;
+  const nameWidth = Math.max(14, ...servers.map(({ name }) => name.length));
   const series = servers.map((server): Series => ({ server: server.name, samples: [] }));
   const failures: Failure[] = [];
   for (let round = 1; round <= rounds; round++) {
     for (const server of rotate(servers, round - 1)) {
       if (failures.some((failure) => failure.server === server.name)) continue;
-      const step = `${row.name}  round ${round}/${rounds}  ${server.name.padEnd(14)}`;
+      const step = `${row.name}  round ${round}/${rounds}  ${server.name.padEnd(nameWidth)}`;
       progressLine(step, true);
       try {
         const sample = await runOnce(row, server, round, seconds);
@@ -135,11 +135,8 @@ function rotate<T>(values: readonly T[], by: number): T[] {
 
 function versionOf({ role, command: [runtime], packages = [] }: Server): string {
   const on = `${runtime === "c" ? "cc" : runtime} ${runtimeVersion(runtime)}`;
-  const own =
-    role === "subject"
-      ? [`socle ${socleVersion()}`]
-      : packages.map((name) => `${name} ${packageVersion(name)}`);
-  return [...own, on].join(", ");
+  const socle = role === "subject" ? [`socle ${socleVersion()}`] : [];
+  return [...socle, ...packages.map((name) => `${name} ${packageVersion(name)}`), on].join(", ");
 }
 
 function commit(): string {

@@ -5,8 +5,8 @@ import type { Endpoints } from "../net/transport/transport.ts";
 
 /** What the URL standard's serializer leaves as it is, in a path and in a query. Dot segments, encoded or not, are resolved by it. */
 const plainTarget = /^(?:\/(?![.%])|[!$&(-.0-;=?-Z_a-z~%])*$/;
-/** A host name that is none of its special cases (numbers, IDNA, default ports). */
-const plainAuthority = /^(?!.*xn--)[a-z](?:[a-z0-9-]|\.(?=[a-z]))*(?::(?!80$|443$|0)[0-9]{1,5})?$/;
+/** The last origin that was found to be as the serializer would have it: a server is asked by few names. */
+let serializedOrigin = "";
 
 /**
  * The absolute URL of a request, as the URL standard serializes it.
@@ -16,9 +16,11 @@ const plainAuthority = /^(?!.*xn--)[a-z](?:[a-z0-9-]|\.(?=[a-z]))*(?::(?!80$|443
 export function absoluteUrl(exchange: Exchange): string {
   const target = exchange.target;
   const authority = exchange.authority === "" ? localAuthority(exchange.connection) : exchange.authority;
-  const url = `${exchange.scheme}://${authority}${target === "*" ? "/" : target}`;
-  if (plainTarget.test(target) && plainAuthority.test(authority)) return url;
+  const origin = `${exchange.scheme}://${authority}`;
+  const url = origin + (target === "*" ? "/" : target);
+  if (origin === serializedOrigin && plainTarget.test(target)) return url;
   try {
+    if (new URL(origin).href === `${origin}/`) serializedOrigin = origin;
     return new URL(url).href;
   } catch {
     throw new RequestError(400, "bad-host", `${JSON.stringify(authority)} is no host that a URL can name`);

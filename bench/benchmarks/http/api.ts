@@ -25,7 +25,7 @@ const peers: Server[] = [
 const all = peers.map(({ name }) => name);
 
 const get: Request = { method: "GET", target: "/api/orders/12345", headers: browserHeaders };
-const item: RequestLoad = {
+export const item: RequestLoad = {
   kind: "requests",
   requests: [get],
   answer: {
@@ -50,27 +50,35 @@ export const pipelinedRow: Row = {
   targets: [{ metric: "rate", peers: all, atLeast: 5 }],
 };
 
-/** 1,024 bytes. */
-const order = JSON.stringify({
-  customer: { id: 1815, name: "Ada Lovelace", email: "ada@example.org", vat: null },
-  placed: "2026-03-14T15:09:26.535Z",
-  currency: "EUR",
-  shipping: {
-    street: "St James's Square 12",
-    city: "London",
-    zip: "SW1Y 4JH",
-    country: "GB",
-    express: false,
-  },
-  lines: Array.from({ length: 7 }, (_, i) => ({
-    sku: `ENGINE-${1000 + i}`,
-    title: `Gear wheel no. ${i + 1}`,
-    quantity: i + 1,
-    price: 12.5,
-    tags: ["brass", "gear"],
-  })),
-  note: "Please ring twice.",
-}).padEnd(1024);
+/** Sends an order of so many lines, which are padded to so many bytes. */
+export function postOrder(lines: number, bytes: number): Request {
+  const order = {
+    customer: { id: 1815, name: "Ada Lovelace", email: "ada@example.org", vat: null },
+    placed: "2026-03-14T15:09:26.535Z",
+    currency: "EUR",
+    shipping: {
+      street: "St James's Square 12",
+      city: "London",
+      zip: "SW1Y 4JH",
+      country: "GB",
+      express: false,
+    },
+    lines: Array.from({ length: lines }, (_, i) => ({
+      sku: `ENGINE-${1000 + i}`,
+      title: `Gear wheel no. ${i + 1}`,
+      quantity: i + 1,
+      price: 12.5,
+      tags: ["brass", "gear"],
+    })),
+    note: "Please ring twice.",
+  };
+  return {
+    method: "POST",
+    target: "/api/orders",
+    headers: [...browserHeaders, ["Content-Type", "application/json"]],
+    body: JSON.stringify(order).padEnd(bytes),
+  };
+}
 
 export const postRow: Row = {
   name: "post",
@@ -78,14 +86,7 @@ export const postRow: Row = {
   servers: [socle, ...peers],
   load: {
     kind: "requests",
-    requests: [
-      {
-        method: "POST",
-        target: "/api/orders",
-        headers: [...browserHeaders, ["Content-Type", "application/json"]],
-        body: order,
-      },
-    ],
+    requests: [postOrder(7, 1024)],
     answer: {
       status: 200,
       body: '{"resource":"orders","customer":"Ada Lovelace","lines":7,"total":350}',
