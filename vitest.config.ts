@@ -14,6 +14,7 @@ export default defineConfig({
     // run the build in dist/, which the global setup makes.
     alias: [
       { find: /^socle$/, replacement: `${source}/web/index.ts` },
+      { find: /^socle\/globals$/, replacement: `${source}/web/globals.ts` },
       { find: /^socle\/([a-z]+)$/, replacement: `${source}/$1/index.ts` },
     ],
   },

@@ -1,9 +1,11 @@
-import express from "express";
+import express from 'express'
 
-const app = express();
+const app = express()
 
-app.get("/", (_req, res) => {
-  res.send("Hello World");
-});
+app.get('/', (req, res) => {
+  res.send('Hello World')
+})
 
-export default app;
+app.listen(3000, () => {
+  console.log('Server is running on http://localhost:3000')
+})

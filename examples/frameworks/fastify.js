@@ -1,12 +1,19 @@
-import Fastify from "fastify";
+// Require the framework and instantiate it
+
+// ESM
+import Fastify from 'fastify'
 
 const fastify = Fastify({
-  logger: true,
-});
+  logger: true
+})
 
 // Declare a route
-fastify.get("/", async () => {
-  return { hello: "world" };
-});
+fastify.get('/', (request, reply) => {
+  reply.send({ hello: 'world' })
+})
 
-export default fastify;
+// Run the server!
+fastify.listen({ port: 3000 }, (err, address) => {
+  if (err) throw err
+  // Server is now listening on ${address}
+})

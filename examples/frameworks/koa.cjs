@@ -1,9 +1,9 @@
-const Koa = require("koa");
+const Koa = require('koa');
 const app = new Koa();
 
 // response
-app.use((ctx) => {
-  ctx.body = "Hello Koa";
+app.use(ctx => {
+  ctx.body = 'Hello Koa';
 });
 
-module.exports = app;
+app.listen(3000);

@@ -29,12 +29,18 @@ export const checkCommand: Command = defineCommand({
   },
 });
 
-function showReport({ description, kind, what, routes, listens }: CheckReport, style: Style): string {
+function showReport(
+  { description, kind, what, routes, listens, leftOut }: CheckReport,
+  style: Style,
+): string {
   const spoken = kind === "socle" ? "" : ` (${kind})`;
   const counted =
     routes === null ? "" : `, with ${routes.length === 1 ? "1 route" : `${routes.length} routes`}`;
   const lines = [`${style.heading(description)} is ${what}${spoken}${counted}.`];
   if (routes !== null && routes.length > 0) lines.push("", ...routeLines(routes, style));
+  if (leftOut.length > 0) {
+    lines.push("", `It also calls ${leftOut.join(", ")} itself. Under socle serve that is left out.`);
+  }
   if (listens) {
     lines.push(
       "",

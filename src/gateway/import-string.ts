@@ -5,6 +5,8 @@
  *     web.ts:api        the export `api` (or a property of it: `api.v2`)
  *     web.ts:make()     what the function `make` returns, now or as a promise
  *
+ * A module that listens itself and exports nothing is its server.
+ *
  * `web.ts` is a file, its extension may be left out (`web`), or else a package. What counts as an application says
  * docs/gateway.md.
  */
@@ -16,6 +18,8 @@ import { describeUserError } from "../net/loader/user-error.ts";
 import { hasMethod, isObject } from "./application.ts";
 import { type Classified, classify, describe, type Interface, type Unknown } from "./classify.ts";
 import { listensItself } from "./listens-itself.ts";
+import type { CapturedServers } from "./node/captured-servers.ts";
+import { type OwnServer, OwnServers } from "./own-server.ts";
 import { adapt, type Recognised, type Validator } from "./recognise.ts";
 
 /** An import string that gives no application. The message is one line: what is wrong, where, and what would be right. */
@@ -40,6 +44,11 @@ export interface LoadOptions {
   readonly interface?: Interface | undefined;
   /** Whether the validator stands between server and application. Default false. */
   readonly validate?: boolean;
+  /**
+   * The servers of `node:http` that the module listens with: one of them is the application where the module exports none.
+   * Default: none; what listens, listens.
+   */
+  readonly servers?: CapturedServers | undefined;
 }
 
 /** An application, what it was recognised as, and how it was found. */
@@ -48,6 +57,8 @@ export interface LoadedApplication extends Recognised {
   readonly description: string;
   /** The application as its module has it. */
   readonly target: Classified["target"];
+  /** How the module listens with the application itself, which is left out, such as `listen(3000)`. */
+  readonly leftOut: readonly string[];
 }
 
 /**
@@ -71,10 +82,28 @@ export function parseImportString(text: string): ImportString {
  * @throws ImportStringError
  */
 export async function loadApplication(text: string, options: LoadOptions = {}): Promise<LoadedApplication> {
-  const { classified, description } = await new Search(text, options).find();
-  const validator: Validator | undefined = options.validate ? await import("./validate/index.ts") : undefined;
-  const { kind, what, target } = classified;
-  return { application: adapt(classified, validator), kind, what, description, target };
+  const own = options.servers && new OwnServers(options.servers);
+  try {
+    const { classified, description, self } = await new Search(text, options, own).find();
+    const validator: Validator | undefined = options.validate
+      ? await import("./validate/index.ts")
+      : undefined;
+    const leftOut = (await own?.settle(classified.target)) ?? [];
+    const { kind, what, target } = classified;
+    const application = adapt(classified, validator);
+    if (self === undefined) return { application, kind, what, description, target, leftOut };
+    const { what: inside, call } = self;
+    return {
+      application,
+      kind,
+      what: `${inside}, found by its ${call}`,
+      description,
+      target: self.target,
+      leftOut: [],
+    };
+  } finally {
+    own?.stop();
+  }
 }
 
 type Exports = Readonly<Record<string, unknown>>;
@@ -83,6 +112,8 @@ type Exports = Readonly<Record<string, unknown>>;
 interface Found {
   readonly classified: Classified;
   readonly description: string;
+  /** Where the module exports none: the server that it listens with. */
+  readonly self?: OwnServer;
 }
 
 /**
@@ -107,12 +138,14 @@ class Search {
   readonly #parsed: ImportString;
   readonly #cwd: string;
   readonly #as: Interface | undefined;
+  readonly #own: OwnServers | undefined;
 
-  constructor(text: string, options: LoadOptions) {
+  constructor(text: string, options: LoadOptions, own: OwnServers | undefined) {
     this.#text = text;
     this.#parsed = parseImportString(text);
     this.#cwd = options.cwd ?? process.cwd();
     this.#as = options.interface;
+    this.#own = own;
   }
 
   async find(): Promise<Found> {
@@ -120,9 +153,15 @@ class Search {
     const exports = await this.#import();
     if (attribute === null) return this.#findUnnamed(exports);
     const value = this.#lookUp(exports, attribute);
-    const classified = call ? await this.#call(value, attribute) : await this.#classify(value);
+    const classified = await (call ? this.#call(value, attribute) : this.#classify(value));
     if (classified.kind !== "unknown") return { classified, description: this.#text };
-    return this.#fail(this.#explain(attribute, `${module}:${attribute}()`, classified));
+    const self = call ? await this.#findOwnServer(this.#text) : undefined;
+    if (self !== undefined) return self;
+    return this.#fail(
+      call
+        ? this.#explain(`what ${attribute}() returned`, undefined, classified)
+        : this.#explain(attribute, `${module}:${attribute}()`, classified),
+    );
   }
 
   async #import(): Promise<Exports> {
@@ -158,9 +197,16 @@ class Search {
       nearly ??= this.#explain(title, `${module}:${name}()`, classified);
     }
     const main = exports["main"];
-    if (typeof main === "function") {
-      return { classified: await this.#call(main, "main"), description: `${module}:main()` };
+    // A module that has called it already is not to be started twice.
+    if (typeof main === "function" && !this.#own?.any) {
+      const classified = await this.#call(main, "main");
+      const description = `${module}:main()`;
+      if (classified.kind !== "unknown") return { classified, description };
+      const self = await this.#findOwnServer(description);
+      return self ?? this.#fail(this.#explain("what main() returned", undefined, classified));
     }
+    const self = await this.#findOwnServer(module);
+    if (self !== undefined) return self;
     if (await listensItself()) {
       return this.#fail(
         `it starts a server of its own, and exports no application. Write 'export default app' in it, and leave listening to socle serve. ${listExports(exports)}`,
@@ -171,6 +217,18 @@ class Search {
     const hint = other === undefined ? "" : ` Did you mean ${module}:${other}?`;
     return this.#fail(
       `none of its exports is called ${unnamedExports.join(", ")} or main, and the import string names no other. ${listExports(exports)}${hint}`,
+    );
+  }
+
+  /** The one server that the module listens with. */
+  async #findOwnServer(description: string): Promise<Found | undefined> {
+    if (this.#own === undefined || (this.#as ?? "node") !== "node") return undefined;
+    const [self, ...more] = await this.#own.find();
+    if (self === undefined) return undefined;
+    if (more.length === 0) return { classified: self.classified, description, self };
+    const listed = [self, ...more].map(({ what, call }) => `${what} by ${call}`).join(", ");
+    return this.#fail(
+      `it exports no application, and listens with several servers: ${listed}. Export the one to serve, such as 'export default app'; the others then listen themselves.`,
     );
   }
 
@@ -195,19 +253,16 @@ class Search {
     return value;
   }
 
-  async #call(value: unknown, name: string): Promise<Classified> {
+  async #call(value: unknown, name: string): Promise<Classified | Unknown> {
     if (typeof value !== "function") {
       const instead = classify(value, this.#as).kind === "unknown" ? "." : ": leave the () out.";
       return this.#fail(`${name}() can't be called: ${name} is ${describe(value)}${instead}`);
     }
-    let classified: Classified | Unknown;
     try {
-      classified = await this.#classify(value());
+      return await this.#classify(value());
     } catch (error) {
       return this.#fail(`${name}() threw ${describeUserError(error, this.#cwd)}`);
     }
-    if (classified.kind !== "unknown") return classified;
-    return this.#fail(this.#explain(`what ${name}() returned`, undefined, classified));
   }
 
   async #classify(value: unknown, as?: Interface): Promise<Classified | Unknown> {

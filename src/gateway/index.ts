@@ -29,6 +29,12 @@ export {
 } from "./import-string.ts";
 export { type InterimAnswer, MemoryExchange, type MemoryExchangeOptions } from "./memory-exchange.ts";
 export { MountedExchange, mountPathOf } from "./mounted-exchange.ts";
+export {
+  type CapturedServer,
+  CapturedServers,
+  captureServers,
+  type OwnServerTest,
+} from "./node/captured-servers.ts";
 export { type Recognised, recognise } from "./recognise.ts";
 export { Request } from "./request.ts";
 export type { ReferrerPolicy, RequestInit, RequestSettings } from "./request-init.ts";

@@ -6,7 +6,7 @@ import { describeUserError } from "../net/loader/user-error.ts";
 import { openWorkerLink } from "../net/workers/workers.ts";
 import type { FromCheckWorker } from "./check.ts";
 import type { ApplicationChoice } from "./messages.ts";
-import { describeStartFailure, StartError, startApplication } from "./start-application.ts";
+import { describeStartFailure, StartError, startApplication, stopApplication } from "./start-application.ts";
 
 const link = await openWorkerLink<never, FromCheckWorker, ApplicationChoice>();
 link.onOrphaned(() => process.exit(1));
@@ -19,15 +19,16 @@ async function fail(error: unknown): Promise<void> {
 
 process.on("uncaughtException", fail);
 try {
-  const { application, description, kind, what, target } = await startApplication(link.data);
+  const started = await startApplication(link.data, null);
+  const { description, kind, what, target, leftOut } = started;
   const routes = routesOf(target);
   const listens = await listensItself();
   try {
-    await application.onStop?.();
+    await stopApplication(started);
   } catch (error) {
     throw new StartError(`${description} could not stop: ${describeUserError(error, link.data.cwd)}`);
   }
-  await link.send({ type: "checked", report: { description, kind, what, routes, listens } });
+  await link.send({ type: "checked", report: { description, kind, what, routes, listens, leftOut } });
 } catch (error) {
   await fail(error);
 }

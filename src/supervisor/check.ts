@@ -19,6 +19,8 @@ export interface CheckReport extends ServedApplication {
   readonly routes: readonly ListedRoute[] | null;
   /** Whether the module listens on a TCP port itself, which is `socle serve`'s to do. */
   readonly listens: boolean;
+  /** How the module listens with the application that it exports, which `socle serve` leaves out: `listen(3000)`. */
+  readonly leftOut: readonly string[];
 }
 
 /** From the process that loads it. */

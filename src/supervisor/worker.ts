@@ -3,13 +3,18 @@
  * that it inherited, and stops when the parent says so or is gone. The parent's view of it is
  * worker-handle.ts.
  */
-import type { Application } from "../gateway/application.ts";
 import { HttpServer } from "../http/server.ts";
 import { bindError } from "../net/listener/bind.ts";
 import { holdWarnings } from "../net/loader/hold-warnings.ts";
 import { openWorkerLink } from "../net/workers/workers.ts";
 import type { FromWorker, ToWorker, WorkerData } from "./messages.ts";
-import { describeStartFailure, StartError, startApplication } from "./start-application.ts";
+import {
+  describeStartFailure,
+  StartError,
+  type StartedApplication,
+  startApplication,
+  stopApplication,
+} from "./start-application.ts";
 
 const link = await openWorkerLink<ToWorker, FromWorker, WorkerData>();
 const { cwd, addresses, gracefulTimeout } = link.data;
@@ -38,9 +43,12 @@ link.onMessage(({ deadline }) => beginStop(deadline));
 link.onOrphaned(() => beginStop(gracefulTimeout));
 
 async function start(): Promise<void> {
-  const { application, description, kind, what } = await startApplication(link.data);
+  const started = await startApplication(link.data, addresses[0] ?? null);
+  const { application, description, kind, what } = started;
   const server = new HttpServer((exchange) => application.handleExchange(exchange));
-  stop = (deadline) => stopServing(server, application, deadline);
+  stop = (deadline) => stopServing(server, started, deadline);
+  // An application that closes its server wants to end: in its own handler of a signal, as a rule.
+  started.servers.onClose(() => beginStop(gracefulTimeout));
   await Promise.all(link.listeners.map((fd, index) => listen(server, fd, index)));
   await link.send({ type: "ready", application: { description, kind, what } });
 }
@@ -56,9 +64,9 @@ async function listen(server: HttpServer, fd: number, index: number): Promise<vo
   }
 }
 
-async function stopServing(server: HttpServer, application: Application, deadline: number): Promise<void> {
+async function stopServing(server: HttpServer, started: StartedApplication, deadline: number): Promise<void> {
   const { finished, aborted } = await server.close({ deadline });
-  await application.onStop?.();
+  await stopApplication(started);
   await link.send({ type: "stopped", finished, aborted });
 }
 

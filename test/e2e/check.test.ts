@@ -40,7 +40,7 @@ export default { fetch: () => new Response("") };
   "blocks.mjs": "for (;;);\n",
   "exits.mjs": "process.exit(0);\n",
   "throws.mjs": `export default { fetch() {} };\nprocess.nextTick(() => { throw new TypeError("out of nowhere"); });\n`,
-  "taken.mjs": `import { createServer } from "node:http";
+  "taken.mjs": `import { createServer } from "node:net";
 const first = createServer().listen(0, "127.0.0.1", () => createServer().listen(first.address().port, "127.0.0.1"));
 await new Promise(() => {});
 `,
@@ -88,7 +88,7 @@ const wrong: readonly (readonly [args: string, code: number, message: RegExp])[]
   [
     "taken.mjs",
     1,
-    /^Error: listen EADDRINUSE: .* The application listens on a port itself: export it, and leave that to socle serve$/,
+    /^Error: listen EADDRINUSE: .* The module listens on a port itself: what it exports needs no server of its own under socle serve, and several workers can't share a port$/,
   ],
   ["", 2, /^check needs IMPORT_STRING\. Try 'socle check --help'\.$/],
 ];

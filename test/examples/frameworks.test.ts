@@ -1,6 +1,7 @@
 /** Every example of examples/frameworks under the built `socle serve`, by the one command that its README has for it. */
 import { globSync, readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { createServer } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { installFrameworks } from "../support/frameworks.ts";
 import { runProcess } from "../support/process.ts";
 import { nodes, root, startSocle } from "./programs.ts";
@@ -9,6 +10,10 @@ interface Example {
   readonly file: string;
   /** What the start-up line says of it. */
   readonly title: string;
+  /** What the program itself says on its standard output: where it listens, as it thinks. */
+  readonly says?: RegExp;
+  /** The README of the framework that prints the file, in node_modules. */
+  readonly printedBy?: string;
   /** What `socle check` says after the file's name. */
   readonly checked: string;
   /** Asks, and looks at the answers. */
@@ -73,8 +78,10 @@ const examples: readonly Example[] = [
   },
   {
     file: "express.js",
-    title: "express.js (an Express app)",
-    checked: " is an Express app (node), with 1 route.\n\n  GET  /\n",
+    title: "express.js (an Express app, found by its listen(3000))",
+    checked: " is an Express app, found by its listen(3000) (node), with 1 route.\n\n  GET  /\n",
+    says: /^Server is running on http:\/\/localhost:3000\n/,
+    printedBy: "express/Readme.md",
     async check(url) {
       const response = await fetch(url);
       expect(response.headers.get("x-powered-by")).toBe("Express");
@@ -89,16 +96,19 @@ const examples: readonly Example[] = [
   },
   {
     file: "koa.cjs",
-    title: "koa.cjs (a Koa app)",
-    checked: " is a Koa app (node).\n",
+    title: "koa.cjs (a Koa app, found by its listen(3000))",
+    checked: " is a Koa app, found by its listen(3000) (node).\n",
+    printedBy: "koa/Readme.md",
     async check(url) {
       expect(await answer(url)).toEqual([200, "text/plain; charset=utf-8", "Hello Koa"]);
     },
   },
   {
     file: "fastify.js",
-    title: "fastify.js (a Fastify app)",
-    checked: " is a Fastify app (node), with 1 route.\n\n  GET  /\n",
+    title: "fastify.js (a Fastify app, found by its listen(3000))",
+    checked: " is a Fastify app, found by its listen(3000) (node), with 1 route.\n\n  GET  /\n",
+    says: /"msg":"Server listening at http:\/\/127\.0\.0\.1:\d+"/,
+    printedBy: "fastify/README.md",
     async check(url) {
       const type = "application/json; charset=utf-8";
       expect(await answer(url)).toEqual([200, type, '{"hello":"world"}']);
@@ -108,12 +118,42 @@ const examples: readonly Example[] = [
   },
   {
     file: "connect.cjs",
-    title: "connect.cjs (a Connect app)",
-    checked: " is a Connect app (node).\n",
+    title: "connect.cjs (a Connect app, found by its listen(3000))",
+    checked: " is a Connect app, found by its listen(3000) (node).\n",
+    printedBy: "connect/README.md",
     async check(url) {
       expect((await answer(url))[2]).toBe("Hello from Connect!\n");
       const form = new URLSearchParams({ a: "1" });
       expect((await answer(url, { method: "POST", body: form }))[2]).toBe("Hello from Connect!\n");
+    },
+  },
+  {
+    file: "hono-node.js",
+    title: "hono-node.js (a node:http server, found by its listen(3000))",
+    checked: " is a node:http server, found by its listen(3000) (node).\n",
+    says: /^Listening on http:\/\/localhost:\d+\n/,
+    printedBy: "@hono/node-server/README.md",
+    async check(url) {
+      expect(await answer(url)).toEqual([200, expect.stringMatching(/^text\/plain/), "Hono meets Node.js"]);
+      expect((await answer(`${url}/nowhere`))[0]).toBe(404);
+    },
+  },
+  {
+    file: "h3-node.js",
+    title: "h3-node.js (a node:http server, found by its listen(3000))",
+    checked: " is a node:http server, found by its listen(3000) (node).\n",
+    async check(url) {
+      expect(await answer(url)).toEqual([200, expect.stringMatching(/^text\/plain/), "⚡️ Tadaa!"]);
+      expect((await answer(`${url}/nowhere`))[0]).toBe(404);
+    },
+  },
+  {
+    file: "node-server.cjs",
+    title: "node-server.cjs (a node:http server, found by its listen(3000))",
+    checked: " is a node:http server, found by its listen(3000) (node).\n",
+    says: /^Server running at http:\/\/127\.0\.0\.1:3000\/\n/,
+    async check(url) {
+      expect(await answer(url)).toEqual([200, "text/plain", "Hello, World!\n"]);
     },
   },
   {
@@ -149,20 +189,42 @@ async function answer(url: string, init?: RequestInit): Promise<[number, string 
 
 const trouble = await installFrameworks();
 const why = trouble === "" ? "" : ` (${trouble})`;
-const readme = readFileSync(`${root}/examples/frameworks/README.md`, "utf8");
+const folder = `${root}/examples/frameworks`;
+const readme = readFileSync(`${folder}/README.md`, "utf8");
 /** Those that need nothing installed. */
-const plain = /^(fetch|node|wsgi)\.ts$/;
+const plain = /^(?:(?:fetch|node|wsgi)\.ts|node-server\.cjs)$/;
+
+/** Holds the port that the examples ask for, on every address: one that bound it would fail. */
+const taken = createServer();
+beforeAll(async () => {
+  const settled = new Promise((resolve) => taken.once("listening", resolve).once("error", resolve));
+  taken.listen(3000);
+  const error = await settled;
+  // Whoever else has it holds it as well.
+  if (error !== undefined) expect(error).toMatchObject({ code: "EADDRINUSE" });
+});
+afterAll(() => taken.close());
 
 test("the README has a command for every example, and every example is tested", () => {
-  const files = globSync("*.{js,cjs,ts}", { cwd: `${root}/examples/frameworks` }).sort();
+  const files = globSync("*.{js,cjs,ts}", { cwd: folder }).sort();
   expect(examples.map(({ file }) => file).sort()).toEqual(files);
   const commands = [...readme.matchAll(/`npx socle serve examples\/frameworks\/(\S+)`/g)];
   expect(commands.map(([, file]) => file).sort()).toEqual(files);
 });
 
+const printed = examples.flatMap(({ file, printedBy }) =>
+  printedBy === undefined ? [] : [{ file, printedBy }],
+);
+test.skipIf(trouble !== "").each(printed)("$file is what $printedBy prints", ({ file, printedBy }) => {
+  const text = readFileSync(`${folder}/node_modules/${printedBy}`, "utf8");
+  // Where it has a line for each kind of module, one of the two.
+  const esm = text.replaceAll(/\/\/ CommonJS\n.*?\n\}\)\n/gs, "");
+  expect(esm).toContain(`\n${readFileSync(`${folder}/${file}`, "utf8")}\`\`\`\n`);
+});
+
 for (const node of nodes) {
   describe.skipIf(node.missing !== undefined)(`on ${node.label}`, () => {
-    for (const { file, title, checked, check } of examples) {
+    for (const { file, title, checked, says, check } of examples) {
       const path = `examples/frameworks/${file}`;
       describe.skipIf(trouble !== "" && !plain.test(file))(`${file}${why}`, () => {
         const options = [
@@ -173,8 +235,12 @@ for (const node of nodes) {
         ];
         test.each(options)("serves, with %s", async (option) => {
           await using server = await startSocle(node.path, ["serve", path, "-b", "0", ...option.split(" ")]);
-          expect(server.process.stdout).toContain(`serving examples/frameworks/${title} on`);
-          await check(`http://127.0.0.1:${server.port}`);
+          const [, said, port] = await server.process.waitFor(
+            /serving (.*) on http:\/\/127\.0\.0\.1:(\d+) \(/,
+          );
+          expect(said).toBe(`examples/frameworks/${title}`);
+          if (says !== undefined) expect(server.process.stdout).toMatch(says);
+          await check(`http://127.0.0.1:${port}`);
           server.process.kill("SIGTERM");
           expect(await server.process.exited).toEqual({ code: 0, signal: null });
           expect(server.process.stderr).toBe("");
@@ -184,7 +250,9 @@ for (const node of nodes) {
           const args = ["bin/socle.js", "check", path];
           const { code, stdout, stderr } = await runProcess(node.path, args, { cwd: root });
           expect([code, stderr]).toEqual([0, ""]);
-          expect(stdout).toBe(`${path}${checked}`);
+          const own = stdout.indexOf(path);
+          expect(stdout.slice(own)).toBe(`${path}${checked}`);
+          expect(own > 0).toBe(says !== undefined);
         });
       });
     }

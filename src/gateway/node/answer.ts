@@ -9,7 +9,7 @@ import type { Exchange, ResponseWriter } from "../../http/exchange.ts";
 import { isBodiless } from "../../http/status.ts";
 import { textHeaders } from "../body-init.ts";
 import { HandwrittenAnswer } from "./handwritten-answer.ts";
-import { type MessageHead, parseFields } from "./message-head.ts";
+import { parseFields, parseHead } from "./message-head.ts";
 import {
   clientGone,
   dropBody,
@@ -20,13 +20,11 @@ import {
   type WriteCallback,
 } from "./node-internals.ts";
 import type { NodeServer } from "./node-listener.ts";
+import { byteLength, type Piece, Pieces, toBytes } from "./pieces.ts";
 import { type InputWatcher, RequestInput } from "./request-input.ts";
 
 /** Bytes that are sent before the turn has ended. */
 const LARGE = 16 * 1024;
-
-/** RFC 9110 §15.3.6: its body is empty, whatever the application has written. */
-const RESET_CONTENT = 205;
 
 /** What an answer needs of the socket that its response is written to. */
 export interface AnswerSocket extends Socket {
@@ -36,8 +34,6 @@ export interface AnswerSocket extends Socket {
   /** The time of `setTimeout` begins anew. */
   _unrefTimer(): void;
 }
-
-type Piece = string | Uint8Array;
 
 /** Nothing was sent yet, or not all. */
 const OPEN = 0;
@@ -58,9 +54,11 @@ export class Answer implements InputWatcher {
   /** Bytes still to come of an announced content-length; -1 where none was announced. */
   #remaining = -1;
   /** Written and not handed on. */
-  #pieces: Piece[] = [];
-  #pieceBytes = 0;
+  readonly #pieces = new Pieces();
+  /** Of what was written: to be called once it was taken. */
   #callbacks: WriteCallback[] = [];
+  /** Whether anything was written, be it the head alone, that was not handed on. */
+  #isWritten = false;
   #tickScheduled = false;
   /** Bytes that the client has let wait. */
   #waitingBytes = 0;
@@ -86,7 +84,7 @@ export class Answer implements InputWatcher {
 
   /** Bytes that were written and that the client has not taken. */
   get bufferedBytes(): number {
-    return this.#pieceBytes + this.#waitingBytes;
+    return this.#pieces.length + this.#waitingBytes;
   }
 
   /**
@@ -115,17 +113,11 @@ export class Answer implements InputWatcher {
   ): boolean {
     if (this.#isLost()) return false;
     if (typeof callback === "function") this.#callbacks.push(callback);
-    if (data.length > 0) {
-      this.#pieces.push(
-        typeof data === "string" && !isUtf8(encoding) ? Buffer.from(data, encoding ?? "utf8") : data,
-      );
-      this.#pieceBytes += data.length;
-      if (this.#pieceBytes >= LARGE && this.socket.writableCorked <= 1) this.#flush();
-    }
-    if (!this.#tickScheduled) {
-      this.#tickScheduled = true;
-      process.nextTick(tick, this);
-    }
+    this.#pieces.add(data, encoding);
+    this.#isWritten = true;
+    // Corked once it is by Node itself, until this turn's end.
+    if (this.#pieces.length >= LARGE && this.socket.writableCorked <= 1) this.#tryFlush();
+    this.#scheduleTick();
     return this.bufferedBytes < this.socket.writableHighWaterMark;
   }
 
@@ -134,7 +126,7 @@ export class Answer implements InputWatcher {
     if (this.#isLost() || this.#state !== OPEN) return;
     this.#state = COMPLETE;
     try {
-      this.#held = this.#input?.wanted === true;
+      this.#held = this.#isRead();
       if (this.#held || this.#writer !== null || this.response._trailer !== "") {
         this.#flush();
         if (!this.#held) this.#end();
@@ -161,6 +153,8 @@ export class Answer implements InputWatcher {
     const bytes = typeof data === "string" ? Buffer.from(data, encoding) : data;
     this.#handwritten ??= new HandwrittenAnswer(this.exchange, undefined, () => this.resumeInput());
     this.#handwritten.write(bytes);
+    if (this.exchange.closed) this.#state = COMPLETE;
+    this.#settle();
   }
 
   /** Nothing more is written past the response. */
@@ -189,52 +183,55 @@ export class Answer implements InputWatcher {
     if (this.#state === OPEN) {
       this.#state = OVER;
       this.exchange.abort();
+      this.#settle();
     } else if (this.#held) {
       this.#release();
     }
-    this.#settle();
   }
 
-  /** Writing was held and may go on, or has come to its end. */
+  /** The socket is no more ("close"). */
+  socketClosed(): void {
+    if (!this.#finished) this.request.destroy(clientGone());
+    if (this.#callbacks.length > 0) this.#scheduleTick();
+  }
+
+  /** Writing was held, and may go on. */
   uncork(): void {
-    if (this.#callbacks.length === 0 || this.#tickScheduled) return;
-    this.#tickScheduled = true;
-    process.nextTick(tick, this);
+    if (this.#isWritten) this.#scheduleTick();
   }
 
   // What ends it otherwise.
 
   /** Somebody else answers, or nobody: whatever the application does goes nowhere. */
   abandon(): void {
-    if (this.#state === OVER) return;
-    this.#state = OVER;
-    this.socket.destroy();
+    if (this.#state === OPEN) {
+      this.#state = OVER;
+      this.socket.destroy();
+      this.#settle();
+    } else if (this.#held) {
+      this.#release();
+    }
   }
 
   /** Begins to watch whether the client leaves. */
   watch(): void {
     if (this.settled) return;
     const { signal } = this.exchange;
-    if (signal.aborted) this.handleEvent();
+    if (signal.aborted) this.abandon();
     else signal.addEventListener("abort", this, { once: true });
   }
 
   /** For the exchange's signal only: the client has gone. */
   handleEvent(): void {
     this.abandon();
-    this.#settle();
   }
 
   /** For `process.nextTick` only: the turn in which something was written has ended. */
   endTurn(): void {
     this.#tickScheduled = false;
-    if (this.#state === OPEN && this.socket.writableCorked === 0) {
-      try {
-        this.#flush();
-      } catch (error) {
-        this.#fail(error);
-        return;
-      }
+    if (this.#state === OPEN && this.#isWritten) {
+      if (this.socket.writableCorked > 0) return;
+      this.#tryFlush();
     }
     if (this.#waitingBytes === 0) this.#tellWriter();
   }
@@ -250,15 +247,15 @@ export class Answer implements InputWatcher {
   }
 
   inputFailed(error: RequestError): void {
-    if (this.#held) {
-      this.#release();
-    } else if (this.#state === OPEN) {
+    if (this.#state === OPEN) {
       this.#state = OVER;
       if (this.exchange.started) this.exchange.abort();
       else this.exchange.respond(error.status, textHeaders, `${error.message}\n`);
+      this.socket.destroy();
       this.#settle();
+    } else if (this.#held) {
+      this.#release();
     }
-    this.socket.destroy();
   }
 
   // What the response's own events call.
@@ -272,26 +269,28 @@ export class Answer implements InputWatcher {
     }
     dropBody(request);
     response.detachSocket(this.socket);
-    if (response.listenerCount("close") > 0) process.nextTick(emitClose, response);
-    else emitClose(response);
+    process.nextTick(emitClose, response);
     this.#finished = true;
     if (!this.#held) this.#letGo();
   }
 
-  /** The socket is no more ("close"). */
-  socketClosed(): void {
-    if (!this.#finished) this.request.destroy(clientGone());
-    this.uncork();
+  #tryFlush(): void {
+    try {
+      this.#flush();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** Sends what was written, and the head before it. */
   #flush(): void {
-    const piece = this.#takePieces();
+    this.#isWritten = false;
+    const piece = this.#pieces.take();
     if (this.#writer === null) {
-      const { headers, contentLength } = this.#readHead();
+      const { status, headers, contentLength } = parseHead(this.response._header as string);
       this.response._headerSent = true;
       this.#remaining = contentLength;
-      this.#writer = this.exchange.start(this.response.statusCode, headers);
+      this.#writer = this.exchange.start(status, headers);
     }
     if (piece !== null) this.#write(this.#writer, piece);
   }
@@ -300,7 +299,7 @@ export class Answer implements InputWatcher {
     if (this.#remaining >= 0) {
       const surplus = byteLength(piece) - this.#remaining;
       if (surplus > 0) {
-        writer.write(toBuffer(piece).subarray(0, this.#remaining));
+        writer.write(toBytes(piece).subarray(0, this.#remaining));
         writer.end();
         throw new ExchangeError(`${surplus} more bytes were written than content-length announced`);
       }
@@ -317,17 +316,20 @@ export class Answer implements InputWatcher {
 
   /** Sends the whole answer. */
   #respond(): void {
-    const { headers, contentLength } = this.#readHead();
-    const { statusCode } = this.response;
-    const piece = this.#takePieces();
+    const { status, headers, contentLength, isFramed } = parseHead(this.response._header as string);
+    const piece = this.#pieces.take();
     const length = piece === null ? 0 : byteLength(piece);
     // A length may be announced with no body, of what another answer would have: to HEAD, and with 304.
-    if (contentLength < 0 || contentLength === length || (piece === null && !mayHaveBody(this))) {
-      this.exchange.respond(statusCode, headers, piece);
+    if (
+      (contentLength < 0 && !isFramed) ||
+      contentLength === length ||
+      (piece === null && (this.exchange.method === "HEAD" || isBodiless(status)))
+    ) {
+      this.exchange.respond(status, headers, piece);
       return;
     }
     this.#remaining = contentLength;
-    this.#writer = this.exchange.start(statusCode, headers);
+    this.#writer = this.exchange.start(status, headers);
     if (piece !== null) this.#write(this.#writer, piece);
     this.#writer.end();
   }
@@ -352,8 +354,8 @@ export class Answer implements InputWatcher {
   /** The socket is free for the connection's next request. */
   #letGo(): void {
     this.socket.release();
-    // Nobody fills it any more.
-    if (this.#input?.ended === false) this.request.destroy(clientGone());
+    // Half-read, and held there: nobody fills it any more.
+    if (!this.request.complete) this.request.destroy(clientGone());
   }
 
   #settle(): void {
@@ -365,28 +367,26 @@ export class Answer implements InputWatcher {
     this.#fault = error;
     this.#reject?.(error);
     this.#held = false;
-    this.abandon();
+    this.#state = OVER;
+    this.socket.destroy();
+  }
+
+  /** Whether the application goes on reading the request's body. */
+  #isRead(): boolean {
+    const { exchange, request } = this;
+    if (exchange.body === null || this.#input?.ended === true || request.destroyed) return false;
+    return request.readableFlowing === true || request.listenerCount("readable") > 0;
   }
 
   #isLost(): boolean {
-    if (this.#state === OPEN && this.exchange.closed) this.handleEvent();
+    if (this.#state === OPEN && this.exchange.closed) this.abandon();
     return this.#state === OVER;
   }
 
-  #readHead(): MessageHead {
-    const head = this.response._header as string;
-    return parseFields(head, head.indexOf("\r\n") + 2, this.response.statusCode === RESET_CONTENT);
-  }
-
-  #takePieces(): Piece | null {
-    const pieces = this.#pieces;
-    if (pieces.length === 0) return null;
-    this.#pieces = [];
-    this.#pieceBytes = 0;
-    if (pieces.length === 1) return pieces[0] as Piece;
-    return pieces.every((piece) => typeof piece === "string")
-      ? pieces.join("")
-      : Buffer.concat(pieces.map(toBuffer));
+  #scheduleTick(): void {
+    if (this.#tickScheduled) return;
+    this.#tickScheduled = true;
+    process.nextTick(tick, this);
   }
 
   /** Whoever waits for what was written to be taken goes on. */
@@ -405,22 +405,6 @@ const finishChannel = channel("http.server.response.finish");
 
 function tick(answer: Answer): void {
   answer.endTurn();
-}
-
-function isUtf8(encoding: BufferEncoding | null | undefined): boolean {
-  return encoding == null || encoding === "utf8" || encoding === "utf-8";
-}
-
-function byteLength(piece: Piece): number {
-  return typeof piece === "string" ? Buffer.byteLength(piece) : piece.byteLength;
-}
-
-function toBuffer(piece: Piece): Uint8Array {
-  return typeof piece === "string" ? Buffer.from(piece) : piece;
-}
-
-function mayHaveBody({ exchange, response }: Answer): boolean {
-  return exchange.method !== "HEAD" && !isBodiless(response.statusCode);
 }
 
 function destroyed(): Error {

@@ -54,8 +54,12 @@ export class HandwrittenAnswer {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (this.#writer === null) this.#exchange.abort();
-    else this.#writer.end();
+    try {
+      if (this.#writer === null) this.#exchange.abort();
+      else this.#writer.end();
+    } catch {
+      // Shorter than announced: the engine has cut the connection.
+    }
   }
 
   /** Returns whether another head follows. */

@@ -1,11 +1,29 @@
 /** Takes the head apart that Node has made of an application's status and headers. */
 import type { HeaderList } from "../../http/exchange.ts";
 
-/** The head of an answer, as an exchange takes it. */
-export interface MessageHead {
+/** RFC 9110 §15.3.6: its body is empty, whatever the application has written. */
+const RESET_CONTENT = 205;
+
+/** The fields of a head, as an exchange takes them. */
+export interface MessageFields {
   readonly headers: HeaderList;
   /** What the application, or Node for it, has announced; -1 for nothing. */
   readonly contentLength: number;
+  /** Whether the application has set a Transfer-Encoding itself: such an answer has no Content-Length. */
+  readonly isFramed: boolean;
+}
+
+/** The head of an answer. */
+export interface MessageHead extends MessageFields {
+  readonly status: number;
+}
+
+/** Takes a head apart, which begins with its status line. */
+export function parseHead(head: string): MessageHead {
+  const status = Number(head.slice(9, 12));
+  const at = head.indexOf("\r\n") + 2;
+  const { headers, contentLength, isFramed } = parseFields(head, at, status === RESET_CONTENT);
+  return { status, headers, contentLength, isFramed };
 }
 
 /**
@@ -15,9 +33,10 @@ export interface MessageHead {
  * @param at where the first header line begins
  * @param lengthless leaves a Content-Length out
  */
-export function parseFields(head: string, at: number, lengthless = false): MessageHead {
+export function parseFields(head: string, at: number, lengthless = false): MessageFields {
   const headers: string[] = [];
   let contentLength = -1;
+  let isFramed = false;
   for (let end = 0; at < head.length - 2; at = end + 2) {
     const colon = head.indexOf(":", at);
     end = head.indexOf("\r\n", colon);
@@ -28,11 +47,13 @@ export function parseFields(head: string, at: number, lengthless = false): Messa
       if (lengthless) continue;
       contentLength = lengthOf(value);
     } else if ((length === 7 || length === 10 || length === 16 || length === 17) && isConnections(name)) {
+      // Node's own comes behind all others.
+      if (length === 17 && end < head.length - 4) isFramed = true;
       continue;
     }
     headers.push(name, value);
   }
-  return { headers, contentLength };
+  return { headers, contentLength, isFramed };
 }
 
 const SPACE = 0x20;
@@ -50,7 +71,8 @@ function isConnections(name: string): boolean {
   }
 }
 
-/** -1 for what is no length: the engine refuses it. */
+/** -1 for what is no number. The engine is the one to refuse a value that is no length. */
 function lengthOf(value: string): number {
-  return /^[0-9]{1,15}$/.test(value) ? Number(value) : -1;
+  const length = Number(value);
+  return Number.isSafeInteger(length) ? length : -1;
 }

@@ -1,21 +1,16 @@
 /** Runs a Node-style application, `(request, response)`, on exchanges. What is Node's own here, and what differs: docs/gateway/node.md. */
 import { channel } from "node:diagnostics_channel";
-import { IncomingMessage, ServerResponse } from "node:http";
+import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Exchange } from "../../http/exchange.ts";
 import type { Endpoints } from "../../net/transport/transport.ts";
 import type { Application } from "../application.ts";
-import { mountPathOf } from "../mounted-exchange.ts";
 import { Answer } from "./answer.ts";
 import { watchUnsettled } from "./client-watch.ts";
 import { ExchangeSocket } from "./exchange-socket.ts";
-import {
-  type InnerRequest,
-  type InnerResponse,
-  innerResponse,
-  type WriteCallback,
-} from "./node-internals.ts";
+import { type InnerResponse, innerResponse, type WriteCallback } from "./node-internals.ts";
 import type { NodeListener, NodeServer } from "./node-listener.ts";
+import { makeRequest } from "./node-request.ts";
 import { UpgradeSocket } from "./upgrade-socket.ts";
 
 export type { NodeListener, NodeServer } from "./node-listener.ts";
@@ -139,26 +134,6 @@ const answerKey: unique symbol = Symbol("answer");
 
 interface ServedResponse extends InnerResponse {
   [answerKey]: Answer;
-}
-
-function makeRequest(exchange: Exchange, socket: ExchangeSocket | UpgradeSocket): InnerRequest {
-  const request = new IncomingMessage(socket) as InnerRequest;
-  const { httpVersion } = exchange;
-  request.method = exchange.method;
-  request.url = exchange.target;
-  request.httpVersion = httpVersion;
-  request.httpVersionMajor = httpVersion === "2.0" ? 2 : 1;
-  request.httpVersionMinor = httpVersion === "1.1" ? 1 : 0;
-  // The list may be one that many requests share.
-  const lines = exchange.headers.list.slice();
-  request._addHeaderLines(lines, lines.length);
-  const mountPath = mountPathOf(exchange);
-  if (mountPath !== "") {
-    // As Express and Connect tell the applications that they have mounted.
-    Object.assign(request, { baseUrl: mountPath, originalUrl: mountPath + exchange.target });
-  }
-  if (exchange.body !== null) exchange.body.maxBytes = Number.POSITIVE_INFINITY;
-  return request;
 }
 
 /**

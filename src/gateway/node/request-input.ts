@@ -17,7 +17,6 @@ export class RequestInput {
   readonly #body: RequestBody | null;
   readonly #request: InnerRequest;
   readonly #watcher: InputWatcher;
-  #begun = false;
   #ended = false;
   #waiting = false;
   #paused = false;
@@ -33,17 +32,9 @@ export class RequestInput {
     return this.#ended;
   }
 
-  /** Whether the application is about to read what is left of the body. */
-  get wanted(): boolean {
-    const request = this.#request;
-    if (!this.#begun || this.#ended || request.destroyed) return false;
-    return request.readableFlowing === true || request.listenerCount("readable") > 0;
-  }
-
   /** The stream has room. */
   resume(): void {
     this.#paused = false;
-    this.#begun = true;
     if (this.#ended || this.#waiting) return;
     if (this.#body === null) this.#end();
     else this.#read(this.#body);
