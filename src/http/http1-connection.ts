@@ -23,6 +23,7 @@ import { Http1Output } from "./http1-output.ts";
 import type { HttpLimits } from "./limits.ts";
 import { type BodySource, PulledBody } from "./pulled-body.ts";
 import { DATA, END, HEAD, NEED_DATA, RequestParser } from "./request-parser.ts";
+import type { RequestScope } from "./request-scope.ts";
 import { statusLine } from "./response-head.ts";
 import type { ServedConnection } from "./served-connection.ts";
 import { UpgradedTransport } from "./upgraded-transport.ts";
@@ -30,6 +31,7 @@ import { UpgradedTransport } from "./upgraded-transport.ts";
 /** What a connection needs of its server. */
 export interface ConnectionHost {
   readonly handler: ExchangeHandler;
+  readonly scope: RequestScope;
   readonly limits: HttpLimits;
   /** True once no further request should be taken on a connection. */
   readonly draining: boolean;
@@ -65,6 +67,8 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
   #current: Http1Exchange | null = null;
   #upgraded: UpgradedTransport | null = null;
   #pumping = false;
+  /** Whether the next request to be handled is the first since bytes came. */
+  #first = false;
   #paused = false;
   #peerEnded = false;
   #closeAfter = false;
@@ -113,6 +117,7 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
       return;
     }
     this.#parser.feed(chunk);
+    this.#first = true;
     if (this.#state === HANDLING) this.#current?.body?.wake();
     else this.#pump();
     if (this.#parser.bufferedBytes > MAX_BUFFERED_INPUT) this.#pauseInput();
@@ -339,6 +344,8 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
       body,
     );
     this.#requests++;
+    const first = this.#first;
+    this.#first = false;
     this.#headBegun = false;
     this.#continueSent = false;
     this.#requestEnded = false;
@@ -349,7 +356,8 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
     this.#current = exchange;
     if (this.#peerEnded) body?.fail(incompleteBody());
     try {
-      const result = this.#host.handler(exchange);
+      const { scope, handler } = this.#host;
+      const result = scope.run(handler, exchange, first);
       if (result !== undefined)
         result.then(undefined, (error: unknown) => this.#handlerFailed(error, exchange));
     } catch (error) {

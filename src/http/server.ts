@@ -9,6 +9,7 @@ import type { Exchange, ExchangeHandler } from "./exchange.ts";
 import { type ConnectionHost, Http1Connection } from "./http1-connection.ts";
 import type { Http2Connection } from "./http2-connection.ts";
 import { defaultLimits, type HttpLimits } from "./limits.ts";
+import { RequestScope } from "./request-scope.ts";
 import type { ServedConnection } from "./served-connection.ts";
 
 export interface HttpServerOptions {
@@ -143,6 +144,7 @@ export class HttpServer implements AsyncDisposable {
 class ServerHost implements ConnectionHost, Ticking {
   place: number = UNREGISTERED;
   readonly handler: ExchangeHandler;
+  readonly scope: RequestScope = new RequestScope();
   readonly limits: HttpLimits;
   readonly onError: (error: unknown, exchange: Exchange) => void;
   readonly connections: Registry<ServedConnection> = new Registry();
