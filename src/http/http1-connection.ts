@@ -67,8 +67,6 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
   #current: Http1Exchange | null = null;
   #upgraded: UpgradedTransport | null = null;
   #pumping = false;
-  /** Whether the next request to be handled is the first since bytes came. */
-  #first = false;
   #paused = false;
   #peerEnded = false;
   #closeAfter = false;
@@ -117,7 +115,6 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
       return;
     }
     this.#parser.feed(chunk);
-    this.#first = true;
     if (this.#state === HANDLING) this.#current?.body?.wake();
     else this.#pump();
     if (this.#parser.bufferedBytes > MAX_BUFFERED_INPUT) this.#pauseInput();
@@ -344,8 +341,6 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
       body,
     );
     this.#requests++;
-    const first = this.#first;
-    this.#first = false;
     this.#headBegun = false;
     this.#continueSent = false;
     this.#requestEnded = false;
@@ -357,7 +352,7 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
     if (this.#peerEnded) body?.fail(incompleteBody());
     try {
       const { scope, handler } = this.#host;
-      const result = scope.run(handler, exchange, first);
+      const result = scope.run(handler, exchange);
       if (result !== undefined)
         result.then(undefined, (error: unknown) => this.#handlerFailed(error, exchange));
     } catch (error) {

@@ -16,14 +16,11 @@ const scopesForget: boolean = forgets();
 export class RequestScope {
   readonly #resource: AsyncResource = new AsyncResource("HttpServer");
 
-  /**
-   * Calls the handler.
-   * @param first whether nothing of another request is under way in this turn, so that a scope is only made where it is cheap
-   */
-  run(handler: ExchangeHandler, exchange: Exchange, first: boolean): void | Promise<void> {
-    if (scopesForget) return this.#resource.runInAsyncScope(handler, undefined, exchange);
-    if (first) return handler(exchange);
-    return this.#resource.runInAsyncScope(runApart, undefined, handler, exchange);
+  /** Calls the handler. It costs some 15 ns, or 50 before Node 24. */
+  run(handler: ExchangeHandler, exchange: Exchange): void | Promise<void> {
+    return scopesForget
+      ? this.#resource.runInAsyncScope(handler, undefined, exchange)
+      : this.#resource.runInAsyncScope(runApart, undefined, handler, exchange);
   }
 }
 
