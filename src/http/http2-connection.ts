@@ -170,7 +170,7 @@ export class Http2Connection implements ServedConnection, Http2ExchangeConnectio
 
   #handle(exchange: Http2Exchange): void {
     try {
-      const result = this.#host.handler(exchange);
+      const result = this.#host.scope.run(this.#host.handler, exchange);
       if (result !== undefined) this.#watch(exchange, result);
     } catch (error) {
       this.#handlerFailed(error, exchange);
