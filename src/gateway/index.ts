@@ -35,6 +35,7 @@ export {
   captureServers,
   type OwnServerTest,
 } from "./node/captured-servers.ts";
+export { type NodeApplicationOptions, type NodeServer, nodeApplication } from "./node/node-application.ts";
 export { type Recognised, recognise } from "./recognise.ts";
 export { Request } from "./request.ts";
 export type { ReferrerPolicy, RequestInit, RequestSettings } from "./request-init.ts";

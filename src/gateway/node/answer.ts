@@ -7,6 +7,7 @@ import type { Socket } from "node:net";
 import { ExchangeError, type RequestError } from "../../http/errors.ts";
 import type { Exchange, ResponseWriter } from "../../http/exchange.ts";
 import { isBodiless } from "../../http/status.ts";
+import { type Deferred, deferred } from "../../net/deferred.ts";
 import { textHeaders } from "../body-init.ts";
 import { HandwrittenAnswer } from "./handwritten-answer.ts";
 import { parseFields, parseHead } from "./message-head.ts";
@@ -67,8 +68,8 @@ export class Answer implements InputWatcher {
   /** Whether "finish" was emitted. */
   #finished = false;
   #fault: unknown;
-  #resolve: ((result?: unknown) => void) | null = null;
-  #reject: ((error: unknown) => void) | null = null;
+  #outcome: Deferred<unknown> | null = null;
+  #result: Promise<unknown> | undefined;
 
   constructor(exchange: Exchange, socket: AnswerSocket, request: InnerRequest, response: InnerResponse) {
     this.exchange = exchange;
@@ -94,14 +95,14 @@ export class Answer implements InputWatcher {
   outcome(result: Promise<unknown> | undefined): Promise<void> | undefined {
     if (this.#fault !== undefined) return Promise.reject(this.#fault);
     if (this.settled) return result as Promise<void> | undefined;
+    const outcome = deferred<unknown>();
+    this.#outcome = outcome;
+    this.#result = result;
     result?.then(undefined, (error: unknown) => {
+      outcome.reject(error);
       this.abandon();
-      this.#reject?.(error);
     });
-    return new Promise<void>((resolve, reject) => {
-      this.#resolve = () => resolve(result as Promise<void> | undefined);
-      this.#reject = reject;
-    });
+    return outcome.promise as Promise<void>;
   }
 
   // What the response calls.
@@ -359,13 +360,13 @@ export class Answer implements InputWatcher {
   }
 
   #settle(): void {
-    if (this.settled) this.#resolve?.();
+    if (this.settled) this.#outcome?.resolve(this.#result);
   }
 
   /** The application has broken a rule of the exchange: the one who called the listener is told. */
   #fail(error: unknown): void {
     this.#fault = error;
-    this.#reject?.(error);
+    this.#outcome?.reject(error);
     this.#held = false;
     this.#state = OVER;
     this.socket.destroy();

@@ -59,6 +59,19 @@ test("what ends in one turn goes out with its length, and in one write", async (
   expect(received).not.toMatch(/transfer-encoding/i);
 });
 
+test("what is corked stays until it is uncorked", async () => {
+  const { open } = await serveListener(async (_, response) => {
+    response.cork();
+    response.write("one ");
+    for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+    response.uncork();
+    response.end("two");
+  });
+  const received = await (await open()).send(get).until((text) => text.includes("two"));
+  // Nothing had gone out when it ended.
+  expect(received).toContain("content-length: 7\r\n");
+});
+
 test("what frames the message or speaks of the connection is not the application's to say", async () => {
   const { open } = await serveListener((_, response) => {
     response.setHeader("Connection", "keep-alive");
@@ -84,6 +97,29 @@ describe("a connection", () => {
     await client.send(get).until((text) => statuses(text).length === 2);
     expect(sockets[0]).toBe(sockets[1]);
     expect(sockets[0]?.listenerCount("close")).toBe(1);
+  });
+
+  test("has a headers object for each of its requests, be they the same", async () => {
+    const seen: unknown[] = [];
+    const { open } = await serveListener(({ headers, rawHeaders }, response) => {
+      seen.push(headers["x-mine"], rawHeaders.length);
+      headers["x-mine"] = "1";
+      rawHeaders.push("X-Mine", "1");
+      response.end("x");
+    });
+    const client = await open();
+    for (let i = 1; i <= 4; i++) await client.send(get).until((text) => statuses(text).length === i);
+    expect(seen).toEqual([undefined, 2, undefined, 2, undefined, 2, undefined, 2]);
+  });
+
+  test("does not keep a timeout of the request before", async () => {
+    const { open } = await serveListener((request, response) => {
+      if (request.url === "/") request.socket.setTimeout(30, () => request.socket.destroy());
+      setTimeout(() => response.end("x"), request.url === "/" ? 0 : 100);
+    });
+    const client = await open();
+    await client.send(get).until((text) => statuses(text).length === 1);
+    await client.send(get.replace("/", "/slow")).until((text) => statuses(text).length === 2);
   });
 
   test("answers pipelined requests in order, whenever their listeners do", async () => {
@@ -180,6 +216,27 @@ describe("a body", () => {
     );
     const answer = await fetch(`http://127.0.0.1:${port}`, { method: "POST", body: "x".repeat(100_000) });
     expect(await answer.text()).toBe("100000");
+  });
+
+  test("that is left half-read behind the answer's end ends for its reader", async () => {
+    const events: string[] = [];
+    const { open } = await serveListener((request, response) => {
+      if (request.method === "GET") {
+        response.end("next");
+        return;
+      }
+      note(events, "request", request, "aborted", "close");
+      request.once("data", () => {
+        request.pause();
+        response.end("enough");
+      });
+    });
+    const client = await open();
+    client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc");
+    await client.until((text) => text.includes("enough"));
+    await until(() => events.length === 2);
+    await client.send(`def${get}`).until((text) => text.includes("next"));
+    expect(events).toEqual(["request aborted", "request close"]);
   });
 
   test("is read on behind the answer's end", async () => {
@@ -496,12 +553,16 @@ describe.skipIf(missingOpenssl !== "")(`over TLS ${missingOpenssl}`, () => {
         request.httpVersion,
         request.headers.host?.replace(/\d+$/, ""),
       ];
-      waiting.push(() => response.setHeader("x-facts", JSON.stringify(facts)).end(request.url));
+      waiting.push(() => {
+        response.writeHead(200, { "x-facts": JSON.stringify(facts), Trailer: "x-last" });
+        response.addTrailers({ "x-last": "1" });
+        response.end(request.url);
+      });
       if (waiting.length === 2) for (const answer of waiting) answer();
     });
     const { connect } = await serveTls((exchange) => application.handleExchange(exchange));
     const session = connect();
-    const ask = (path: string): Promise<[unknown, string]> =>
+    const ask = (path: string): Promise<[unknown, string, unknown]> =>
       new Promise((resolve) => {
         const stream = session.request({ ":path": path });
         let facts: unknown;
@@ -512,13 +573,17 @@ describe.skipIf(missingOpenssl !== "")(`over TLS ${missingOpenssl}`, () => {
         stream.setEncoding("utf8").on("data", (text) => {
           body += text;
         });
-        stream.on("end", () => resolve([facts, body]));
+        let last: unknown;
+        stream.on("trailers", (trailers) => {
+          last = trailers["x-last"];
+        });
+        stream.on("end", () => resolve([facts, body, last]));
       });
     const answers = await Promise.all([ask("/a"), ask("/b")]);
     const facts = [true, "h2", {}, "2.0", expect.stringMatching(/^(?:localhost|127\.0\.0\.1):$/)];
     expect(answers).toEqual([
-      [facts, "/a"],
-      [facts, "/b"],
+      [facts, "/a", "1"],
+      [facts, "/b", "1"],
     ]);
     expect(sockets.size).toBe(2);
   });

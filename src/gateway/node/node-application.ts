@@ -56,8 +56,7 @@ class AdaptedNode implements Application {
 
   handleExchange(exchange: Exchange): void | Promise<void> {
     if (this.#takesUpgrades() && exchange.upgradeOffer !== null) {
-      this.#upgrade(exchange);
-      return;
+      return this.#upgrade(exchange);
     }
     const socket = this.#socketOf(exchange.connection);
     const request = makeRequest(exchange, socket);
@@ -102,7 +101,7 @@ class AdaptedNode implements Application {
     return this.#onUpgrade !== undefined || (this.#server?.listenerCount("upgrade") ?? 0) > 0;
   }
 
-  #upgrade(exchange: Exchange): void {
+  #upgrade(exchange: Exchange): Promise<void> {
     const socket = new UpgradeSocket(exchange, this.#server);
     const request = makeRequest(exchange, socket);
     request.complete = true;
@@ -114,8 +113,11 @@ class AdaptedNode implements Application {
       else this.#server?.emit("upgrade", request, socket, Buffer.alloc(0));
     } catch (error) {
       if (exchange.started) socket.destroy();
+      // One error is enough.
+      socket.outcome.catch(ignore);
       throw error;
     }
+    return socket.outcome;
   }
 
   #socketOf(connection: Endpoints): ExchangeSocket {
@@ -146,11 +148,8 @@ function prepare(response: ServedResponse, answer: Answer, exchange: Exchange): 
   response._send = send;
   response._finish = finish;
   response._removedConnection = true;
-  if (exchange.httpVersion === "2.0") {
-    // Taken for older than 1.1 by its minor version.
-    response.useChunkedEncodingByDefault = true;
-    response.shouldKeepAlive = true;
-  }
+  // Taken for older than 1.1, which has no trailers, by its minor version.
+  if (exchange.httpVersion === "2.0") response.useChunkedEncodingByDefault = true;
 }
 
 function storeHeader(this: ServedResponse, firstLine: string, headers: unknown): void {
@@ -193,3 +192,5 @@ function checkServer(target: NodeServer): NodeServer {
   }
   return target;
 }
+
+function ignore(): void {}

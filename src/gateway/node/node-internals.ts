@@ -1,6 +1,6 @@
 /**
- * What `node:http` keeps to itself and the adapter uses all the same: members of its two message classes that have had the same
- * names since Node 8. This is the one file that knows them; the tests run on every Node that is supported.
+ * What `node:http` keeps to itself and the adapter uses all the same: members of its two message classes that
+ * have the same names from Node 20 to 26. This is the one file that knows them.
  */
 import { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";

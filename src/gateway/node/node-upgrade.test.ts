@@ -65,22 +65,27 @@ test("another answer than 101 is sent as an answer", async () => {
 });
 
 describe("the connection is cut", () => {
-  test.each<[string, OnUpgrade]>([
+  test.each<[string, OnUpgrade, string?]>([
     ["where the socket is destroyed without an answer", (_, socket) => socket.destroy()],
     ["where it is ended without one", (_, socket) => socket.end()],
-    ["where what is written is none", (_, socket) => socket.write("hello there\r\n\r\n")],
-    ["where the protocol was not asked for", (_, socket) => socket.write(agree.replace("echo", "other"))],
+    ["where what is written is none", (_, socket) => socket.write("hello there\r\n\r\n"), "is no answer"],
+    [
+      "where the protocol was not asked for",
+      (_, socket) => socket.write(agree.replace("echo", "other")),
+      "and not other",
+    ],
     [
       "where an answer promises more than comes",
       (_, socket) => {
         socket.end("HTTP/1.1 400 Bad\r\nContent-Length: 10\r\n\r\nshort");
       },
     ],
-  ])("%s", async (_, onUpgrade) => {
-    const { open } = await serveUpgrades(onUpgrade);
+  ])("%s", async (_, onUpgrade, told) => {
+    const { open, errors } = await serveUpgrades(onUpgrade);
     const client = await open();
     const received = await client.send(ask).until(() => client.ended !== undefined);
-    expect(statuses(received).filter((status) => status === 101)).toEqual([]);
+    expect(statuses(received)).not.toContain(101);
+    expect(errors.map(String)).toEqual(told === undefined ? [] : [expect.stringContaining(told)]);
   });
 });
 
@@ -114,6 +119,26 @@ test("the socket closes when the client leaves, before it was answered and after
   }
   await until(() => closed.length === 2 && server.connections === 0);
   expect(closed.sort()).toEqual(["undefined", "yes"]);
+});
+
+test("what has come is kept as it came", async () => {
+  const chunks: Buffer[] = [];
+  const { open } = await serveUpgrades((_, socket) => {
+    socket.write(agree);
+    socket.on("data", (chunk) => {
+      chunks.push(chunk);
+      socket.write("got it");
+    });
+  });
+  const client = await open();
+  await client.send(ask).until((text) => text.includes("X-A"));
+  for (const [text, times] of [
+    ["first ", 1],
+    ["other ", 2],
+  ] as const) {
+    await client.send(text).until((received) => received.split("got it").length === times + 1);
+  }
+  expect(Buffer.concat(chunks).toString()).toBe("first other ");
 });
 
 test("a client that does not read holds the writer", async () => {

@@ -1,5 +1,6 @@
 /** The socket that an application gets with a request to change the protocol (WebSocket). */
 import type { Exchange, HeaderList } from "../../http/exchange.ts";
+import { type Deferred, deferred } from "../../net/deferred.ts";
 import type { Protocol, Transport } from "../../net/transport/transport.ts";
 import { ConnectionSocket } from "./connection-socket.ts";
 import { HandwrittenAnswer } from "./handwritten-answer.ts";
@@ -14,6 +15,7 @@ export class UpgradeSocket extends ConnectionSocket implements Protocol {
   readonly keepsChunks = true;
   readonly #exchange: Exchange;
   readonly #answer: HandwrittenAnswer;
+  readonly #outcome: Deferred<void> = deferred();
   #transport: Transport | undefined;
   #drained: WriteCallback | undefined;
 
@@ -22,6 +24,11 @@ export class UpgradeSocket extends ConnectionSocket implements Protocol {
     this.#exchange = exchange;
     this.#answer = new HandwrittenAnswer(exchange, (headers, rest) => this.#switch(headers, rest));
     this.on("error", ignore);
+  }
+
+  /** Resolves once the request is answered, or can't be; rejects with a breach of the exchange's rules. */
+  get outcome(): Promise<void> {
+    return this.#outcome.promise;
   }
 
   /** For the exchange's signal only: the client has left before it was answered. */
@@ -54,6 +61,7 @@ export class UpgradeSocket extends ConnectionSocket implements Protocol {
     if (this.#transport === undefined) this.#answer.end();
     else if (this.writableFinished) this.#transport.close();
     else this.#transport.destroy();
+    this.#outcome.resolve();
     super._destroy(error, callback as WriteCallback);
   }
 
@@ -92,6 +100,7 @@ export class UpgradeSocket extends ConnectionSocket implements Protocol {
     try {
       this.#answer.write(bytes);
     } catch (error) {
+      this.#outcome.reject(error);
       callback(error as Error);
       return;
     }
@@ -103,6 +112,7 @@ export class UpgradeSocket extends ConnectionSocket implements Protocol {
     const at = headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === "upgrade");
     const protocol = headers[at + 1] ?? "";
     this.#transport = this.#exchange.upgrade(protocol, others);
+    this.#outcome.resolve();
     if (rest.byteLength > 0) this.#transport.write(rest);
     this.#transport.start(this);
   }
