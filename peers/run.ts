@@ -1,7 +1,7 @@
 /**
  * Runs the suite of a framework twice, as it is and with its servers served by Socle, and tells what differs:
  *
- *     npm run peers -- --suite express --at ../express [--node /usr/bin/node] [--only as-is|socle]
+ *     npm run peers -- --suite express --at ../express [--node /usr/bin/node]
  *
  * The checkout is not changed. The exit code is 0 where the two runs agree.
  */
@@ -19,14 +19,13 @@ const MAX_MILLISECONDS = 10 * 60_000;
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: { suite: { type: "string" }, at: { type: "string" }, node: { type: "string" } },
-  });
-  const { suite: name = "", at, node = process.execPath } = values;
+  const { suite: name = "", at, node = process.execPath, help } = readArguments();
   const suite = suites[name];
-  if (suite === undefined || at === undefined) {
-    console.error(`usage: npm run peers -- --suite ${Object.keys(suites).join("|")} --at PATH [--node PATH]`);
-    return 2;
+  if (help === true || suite === undefined || at === undefined) {
+    const usage = `npm run peers -- --suite ${Object.keys(suites).join("|")} --at PATH [--node PATH]`;
+    if (help === true) console.log(usage);
+    else console.error(`usage: ${usage}`);
+    return help === true ? 0 : 2;
   }
   const trouble = suite.check(at);
   if (trouble !== "") {
@@ -40,6 +39,30 @@ async function main(): Promise<number> {
     SOCLE_PEERS_BUILD: buildFolder,
   });
   return report(name, asIs, bySocle);
+}
+
+interface Arguments {
+  suite?: string | undefined;
+  at?: string | undefined;
+  node?: string | undefined;
+  help?: boolean | undefined;
+}
+
+/** What isn't known is told, and then how it is used. */
+function readArguments(): Arguments {
+  try {
+    return parseArgs({
+      options: {
+        suite: { type: "string" },
+        at: { type: "string" },
+        node: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    }).values;
+  } catch (error) {
+    console.error((error as Error).message);
+    return {};
+  }
 }
 
 /** Socle as JavaScript, apart from `dist`, for any Node. Its types are checked elsewhere. */
