@@ -4,11 +4,12 @@ import { readArguments } from "./arguments.ts";
 import { checkCommand } from "./check.ts";
 import { type Command, UsageError } from "./command.ts";
 import { commandHelp, mainHelp, styleFor } from "./help.ts";
+import { routesCommand } from "./routes.ts";
 import { serveCommand } from "./serve.ts";
 import { tcpCommand } from "./tcp.ts";
 import { packageVersion } from "./version.ts";
 
-const commands: readonly Command[] = [serveCommand, checkCommand, tcpCommand];
+const commands: readonly Command[] = [serveCommand, checkCommand, routesCommand, tcpCommand];
 
 /**
  * Runs a command line, without `node` and `socle`. What goes wrong is one line on standard error.

@@ -41,6 +41,45 @@ test.each<[title: string, value: unknown, routes: string[] | null]>([
   expect(routesOf(value)?.map(({ methods, path }) => `${methods} ${path}`) ?? null).toEqual(routes);
 });
 
+test("what Socle's routes have besides, and what is mounted, below the paths of the mounts", () => {
+  const list = (): void => {};
+  const inner = { routes: [{ methods: ["GET"], path: "/list", name: "list", handler: list }] };
+  const middle = {
+    routes: [{ methods: ["POST"], path: "/", handler: (() => () => {})() }],
+    mounts: [{ path: "/in", target: inner, what: "a Socle App" }] as unknown[],
+  };
+  const app = {
+    routes: [{ methods: ["GET"], path: "/", host: "a.b", name: undefined, handler: list }],
+    mounts: [
+      { path: "/mid", target: middle, what: "a Socle App" },
+      { path: "/old", target: { fetch: list }, what: "a fetch handler" },
+      { path: "/", target: inner, what: "a Socle App" },
+    ],
+  };
+  middle.mounts.push({ path: "/self", target: app, what: "a Socle App" });
+  const self = { path: "/mid/self", what: "a Socle App" };
+  expect(routesOf(app)).toEqual([
+    { methods: ["GET"], path: "/", host: "a.b", handler: "list" },
+    { methods: ["POST"], path: "/mid/", mount: { path: "/mid", what: "a Socle App" } },
+    {
+      methods: ["GET"],
+      path: "/mid/in/list",
+      name: "list",
+      handler: "list",
+      mount: { path: "/mid/in", what: "a Socle App" },
+    },
+    { methods: ["ALL"], path: "/mid/self/…", mount: self },
+    { methods: ["ALL"], path: "/old/…", mount: { path: "/old", what: "a fetch handler" } },
+    {
+      methods: ["GET"],
+      path: "/list",
+      name: "list",
+      handler: "list",
+      mount: { path: "/", what: "a Socle App" },
+    },
+  ]);
+});
+
 test("Fastify's tree, as it draws it, and nothing where it is drawn in another way", () => {
   let tree = `└── /
     ├── users (POST)

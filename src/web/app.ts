@@ -1,17 +1,23 @@
 /** The application: routes, and what is done with a request. */
+import { contextsInUse } from "../context/context-variable.ts";
 import type { Application } from "../gateway/application.ts";
 import { type PlatformFetchHandler, toFetchHandler } from "../gateway/hosted/fetch-exchange.ts";
-import { consistsOf, TOKEN } from "../http/chars.ts";
+import { mountPathOf } from "../gateway/mounted-exchange.ts";
 import type { Exchange } from "../http/exchange.ts";
+import { Context, runInContext, runRequest } from "./context/context.ts";
+import { makeTestRequest, type TestContextOptions } from "./context/test-context.ts";
 import { answerError, type ErrorLog, logToConsole } from "./error-answer.ts";
 import { HttpError } from "./http-error.ts";
 import { Mount, type MountOptions, type MountTarget } from "./mount.ts";
 import { Mounts } from "./mounts.ts";
-import { type PathParams, parsePath } from "./path.ts";
 import { Request } from "./request.ts";
-import { type HandlerResult, sendResult } from "./result.ts";
-import { type AnyRoute, type Handler, Route } from "./route.ts";
-import { allowedMethods, Match, type Miss, Router } from "./router.ts";
+import { CompressedExchange } from "./responses/compressed-exchange.ts";
+import { type Compression, type CompressionOptions, toCompression } from "./responses/compression.ts";
+import { sendResult } from "./result.ts";
+import type { AnyRoute } from "./route.ts";
+import { RouteMethods } from "./route-methods.ts";
+import { allowedMethods, Match, type Miss, Router, type TrailingSlash } from "./router.ts";
+import { type LooseUrlParams, type UrlOptions, urlForName } from "./url-for.ts";
 
 export interface AppOptions {
   /**
@@ -19,11 +25,13 @@ export interface AppOptions {
    * Default: method, target and stack on standard error.
    */
   readonly logError?: ErrorLog;
-}
-
-export interface RouteOptions<Method extends string> {
-  /** Methods that the handler takes. Default: GET, and with it HEAD. */
-  readonly methods?: readonly Method[];
+  /**
+   * What is made of a slash at the end of a path. `redirect`: a path that lacks the slash of its route is redirected to the one
+   * with it (308), and one that has a slash too many is 404. `strict`: both are 404. `ignore`: both are served. Default `redirect`.
+   */
+  readonly trailingSlash?: TrailingSlash;
+  /** Compresses answers, those of mounts included, where it pays and the client takes it. Default: none are. */
+  readonly compression?: true | CompressionOptions;
 }
 
 /**
@@ -35,18 +43,22 @@ export interface RouteOptions<Method extends string> {
  *
  * An app is a fetch handler as well: `export default app` runs on Bun, Deno and Cloudflare's workers.
  */
-export class App implements Application {
+export class App extends RouteMethods implements Application {
   /**
    * Answers a platform's `Request` with its `Response`: what Bun, Deno and Cloudflare's workers call. It is bound to the
    * app, so it can be handed on alone. The further arguments are the runtime's. Never rejected.
    */
   readonly fetch: PlatformFetchHandler = toFetchHandler(this);
-  readonly #router: Router = new Router();
+  readonly #router: Router;
   readonly #mounts: Mounts = new Mounts();
   readonly #logError: ErrorLog;
+  readonly #compression: Compression | null;
 
   constructor(options: AppOptions = {}) {
+    super();
+    this.#router = new Router(options.trailingSlash);
     this.#logError = options.logError ?? logToConsole;
+    this.#compression = options.compression === undefined ? null : toCompression(options.compression);
   }
 
   /** Every route, in the order in which they were added. */
@@ -60,64 +72,12 @@ export class App implements Application {
   }
 
   /**
-   * Adds a route.
-   * @throws PathError for a path that is no pattern (path.ts has the rules).
-   * @throws RouteConflictError if there is a route already for the same path and method.
-   * @throws TypeError for a method that is none.
+   * The URL of the route of that name: `app.urlFor("user", { id: 7 })` for templates and the like. Where the route itself is at hand,
+   * the function `urlFor(route, params)` has the parameters checked by the compiler.
+   * @throws UrlError if there is no such route, or a parameter is missing or none that the route would take.
    */
-  route<Path extends string, Result extends HandlerResult, Method extends string = "GET">(
-    path: Path,
-    options: RouteOptions<Method>,
-    handler: Handler<PathParams<Path>, Result>,
-  ): Route<Path, Method, Result> {
-    const methods = options.methods ?? (["GET"] as string[] as Method[]);
-    if (methods.length === 0) throw new TypeError(`the route ${JSON.stringify(path)} has no methods`);
-    for (const method of methods) checkMethod(method);
-    if (typeof handler !== "function")
-      throw new TypeError(`the route ${JSON.stringify(path)} has no handler function`);
-    const route = new Route(path, methods, handler, parsePath(path));
-    this.#router.add(route);
-    return route;
-  }
-
-  /** Adds a route for GET, and with it for HEAD. Throws as `route`. */
-  get<Path extends string, Result extends HandlerResult>(
-    path: Path,
-    handler: Handler<PathParams<Path>, Result>,
-  ): Route<Path, "GET", Result> {
-    return this.route(path, { methods: ["GET"] }, handler);
-  }
-
-  /** Adds a route for POST. Throws as `route`. */
-  post<Path extends string, Result extends HandlerResult>(
-    path: Path,
-    handler: Handler<PathParams<Path>, Result>,
-  ): Route<Path, "POST", Result> {
-    return this.route(path, { methods: ["POST"] }, handler);
-  }
-
-  /** Adds a route for PUT. Throws as `route`. */
-  put<Path extends string, Result extends HandlerResult>(
-    path: Path,
-    handler: Handler<PathParams<Path>, Result>,
-  ): Route<Path, "PUT", Result> {
-    return this.route(path, { methods: ["PUT"] }, handler);
-  }
-
-  /** Adds a route for PATCH. Throws as `route`. */
-  patch<Path extends string, Result extends HandlerResult>(
-    path: Path,
-    handler: Handler<PathParams<Path>, Result>,
-  ): Route<Path, "PATCH", Result> {
-    return this.route(path, { methods: ["PATCH"] }, handler);
-  }
-
-  /** Adds a route for DELETE. Throws as `route`. */
-  delete<Path extends string, Result extends HandlerResult>(
-    path: Path,
-    handler: Handler<PathParams<Path>, Result>,
-  ): Route<Path, "DELETE", Result> {
-    return this.route(path, { methods: ["DELETE"] }, handler);
+  urlFor(name: string, params?: LooseUrlParams, options?: UrlOptions): string {
+    return urlForName(this.#router.named, name, params, options);
   }
 
   /**
@@ -135,6 +95,10 @@ export class App implements Application {
     this.#mounts.add(mount);
   }
 
+  protected override addRoute(route: AnyRoute): void {
+    this.#router.add(route);
+  }
+
   /** Starts what is mounted. The server calls it before the first request; rejected when an application can't start. */
   onStart(): void | Promise<void> {
     return this.#mounts.start();
@@ -146,18 +110,55 @@ export class App implements Application {
   }
 
   /**
+   * Calls a function in a context of the app: `currentApp` and a new, empty `g` of `socle/globals` are there, but no request.
+   * For scripts, jobs and tests. What locals (`socle/context`) hold is seen there, and what it sets is not seen outside.
+   * @returns what the function returns: if that is a promise, the context lasts as long as it.
+   */
+  context<Result>(fn: () => Result): Result {
+    return runInContext(new Context(this, undefined), fn);
+  }
+
+  /**
+   * Calls a function in the context of a request that is made by hand, as `context` does. The request is given to it as well, with
+   * the parameters that the route for it finds; no handler is called.
+   * @param target path with query, such as `/users/7?x=1`, or an absolute URL; or that as `path`, with method, headers, body, …
+   * @throws RequestError for what is neither a path nor an absolute URL
+   * @throws HttpError 400 for a path that no request can have
+   */
+  testContext<Result>(target: string | TestContextOptions, fn: (request: Request) => Result): Result {
+    const request = makeTestRequest(target, (exchange) => {
+      const match = this.#match(exchange);
+      return match instanceof Match ? match : null;
+    });
+    return runInContext(new Context(this, request), () => fn(request));
+  }
+
+  /**
    * Takes one exchange: what the server calls. The promise, if there is one, tells when the answer is complete;
    * it is never rejected.
    */
   handleExchange(exchange: Exchange): void | Promise<void> {
+    if (this.#compression !== null) exchange = new CompressedExchange(exchange, this.#compression);
     try {
-      const target = exchange.target;
-      if (target === "*") return this.#answerOptions(exchange, this.#allMethods());
-      const mark = target.indexOf("?");
-      const match = this.#router.match(exchange.method, mark < 0 ? target : target.slice(0, mark));
+      if (exchange.target === "*") return this.#answerOptions(exchange, this.#allMethods());
+      const match = this.#match(exchange);
       if (!(match instanceof Match)) return this.#answerElsewhere(exchange, match);
-      const route = match.route;
-      const result: unknown = route.handler(new Request<never>(exchange, match));
+      const request = new Request<never>(exchange, match);
+      if (!contextsInUse) return this.#answer(exchange, request, match.route);
+      return runRequest(new Context(this, request), () => this.#answer(exchange, request, match.route));
+    } catch (error) {
+      answerError(exchange, error, this.#logError);
+    }
+  }
+
+  #match(exchange: Exchange): Match | Mount | Miss {
+    return this.#router.match(exchange.method, exchange.target, exchange.authority);
+  }
+
+  /** Has a route's handler answer. */
+  #answer(exchange: Exchange, request: Request<never>, route: AnyRoute): void | Promise<void> {
+    try {
+      const result: unknown = route.handler(request);
       if (isThenable(result)) return this.#sendLater(exchange, result, route);
       const sending = sendResult(exchange, result, route);
       if (sending !== undefined) return this.#watch(exchange, sending);
@@ -185,12 +186,16 @@ export class App implements Application {
 
   /** For what no route takes. */
   #answerElsewhere(exchange: Exchange, match: Mount | Miss): void | Promise<void> {
-    if (!(match instanceof Mount)) return this.#answerMiss(exchange, match.allow);
+    if (!(match instanceof Mount)) return this.#answerMiss(exchange, match);
     const answering = match.handleExchange(exchange);
     if (answering !== undefined) return this.#watch(exchange, answering);
   }
 
-  #answerMiss(exchange: Exchange, allow: readonly string[]): void {
+  #answerMiss(exchange: Exchange, { allow, lacksSlash }: Miss): void {
+    if (lacksSlash) {
+      exchange.respond(308, ["location", withSlash(exchange)], null);
+      return;
+    }
     if (allow.length === 0) throw new HttpError(404);
     if (exchange.method !== "OPTIONS")
       throw new HttpError(405, undefined, { headers: { allow: allow.join(", ") } });
@@ -215,9 +220,9 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-function checkMethod(method: string): void {
-  if (!consistsOf(method, TOKEN)) throw new TypeError(`${JSON.stringify(method)} is no HTTP method`);
-  if (method !== method.toUpperCase()) {
-    throw new TypeError(`methods are case-sensitive: write ${method.toUpperCase()}, not ${method}`);
-  }
+/** The target with a slash at its path's end, as the client has to name it. It begins with one slash, and so leads to no other host. */
+function withSlash(exchange: Exchange): string {
+  const { target } = exchange;
+  const mark = target.indexOf("?");
+  return `${mountPathOf(exchange)}${mark < 0 ? `${target}/` : `${target.slice(0, mark)}/${target.slice(mark)}`}`;
 }

@@ -6,8 +6,8 @@ import { toNodeListener } from "../gateway/hosted/node-listener.ts";
 import { MemoryExchange, type MemoryExchangeOptions } from "../gateway/memory-exchange.ts";
 import { MountedExchange, mountPathOf } from "../gateway/mounted-exchange.ts";
 import { App } from "./app.ts";
-import { PathError } from "./path.ts";
-import { RouteConflictError } from "./router.ts";
+import { PathError } from "./path-error.ts";
+import { RouteConflictError } from "./route-tree.ts";
 
 /** Tells which application it was, what it saw, and where it is mounted. */
 function told(name: string): Application {

@@ -1,9 +1,10 @@
 /** Another application under a path of an app. */
 import type { Application } from "../gateway/application.ts";
-import { type Classified, classify, type Interface } from "../gateway/classify.ts";
+import { type Classified, classify, type Interface, type Unknown } from "../gateway/classify.ts";
 import { MountedExchange } from "../gateway/mounted-exchange.ts";
 import type { Exchange } from "../http/exchange.ts";
-import { PathError, parsePath } from "./path.ts";
+import { parsePath } from "./path.ts";
+import { PathError } from "./path-error.ts";
 
 /** An `App` or another application of the gateway's; or one that speaks an interface of others, told by its shape. */
 export type MountTarget = Application | object;
@@ -18,6 +19,11 @@ export class Mount {
   readonly path: string;
   /** The path's segments; none for `/`. */
   readonly segments: readonly string[];
+  /** What is mounted, as it was given; */
+  readonly target: MountTarget;
+  /** that in a few words: `an Express app`; */
+  readonly what: string;
+  /** and as the gateway takes it. */
   readonly application: Application;
 
   /**
@@ -27,7 +33,10 @@ export class Mount {
   constructor(path: string, target: MountTarget, options: MountOptions) {
     this.path = path;
     this.segments = segmentsOf(path);
-    this.application = applicationOf(path, target, options.interface);
+    const classified = classify(target, options.interface);
+    this.target = target;
+    this.what = classified.what;
+    this.application = applicationOf(path, classified);
   }
 
   /** Has the application answer an exchange whose path is below this one. */
@@ -56,8 +65,7 @@ function segmentsOf(path: string): string[] {
   return segments;
 }
 
-function applicationOf(path: string, target: MountTarget, as: Interface | undefined): Application {
-  const classified = classify(target, as);
+function applicationOf(path: string, classified: Classified | Unknown): Application {
   if (classified.kind === "socle") return classified.target;
   if (classified.kind !== "unknown") return new ForeignApplication(classified);
   const hint = classified.open

@@ -4,14 +4,15 @@ import { isAsyncIterable, isReadableStream } from "../gateway/readable-stream.ts
 import { isResponse, jsonHeaders, textHeaders } from "../gateway/response.ts";
 import { isForeignResponse, sendPieces, sendResponse } from "../gateway/send.ts";
 import type { Exchange, HeaderList } from "../http/exchange.ts";
+import { sendOwn } from "./responses/sender.ts";
 
 /**
  * - a string: `text/plain`. Flask says `text/html` there, and so each string that holds a client's text is a hole
- *   for scripts (XSS); here HTML is what says that it is: `new Response(html, { headers: { "content-type": "text/html" } })`;
+ *   for scripts (XSS); here HTML is what says that it is: `html(page)`;
  * - a plain object or array, or an object with `toJSON`, or of a class of yours: JSON;
  * - a `Uint8Array`, an `ArrayBuffer` or a view: `application/octet-stream`, not copied;
  * - a `ReadableStream`, an async iterable or a generator: its pieces, bytes or text, as they come;
- * - a `Response`, Socle's or the platform's: as it says.
+ * - a `Response`, Socle's or the platform's, as `json`, `html`, `file` and their like make one: as it says.
  *
  * All but the last are answered with status 200.
  */
@@ -39,7 +40,7 @@ export function sendResult(
   if (prototype === Object.prototype || prototype === Array.prototype || prototype === null) {
     return sendJson(exchange, result, source);
   }
-  if (isResponse(result)) return sendResponse(exchange, result);
+  if (isResponse(result)) return sendOwn(exchange, result);
   return sendOther(exchange, result, source);
 }
 

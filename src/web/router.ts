@@ -1,16 +1,20 @@
 /**
- * Finds the route of a request. Paths without parameters are looked up in one map. The others stand in a tree
- * with a level for each segment, which is walked along the request's path: the cost depends on the path, not on
- * how many routes there are, and each node is visited once at most, whatever the path.
+ * Finds the route of a request. The routes of each host stand in a tree with a level for each segment, which is walked along the
+ * request's path: the cost depends on the path, not on how many routes there are, and each node is visited once at most, whatever
+ * the path.
  *
- * At the same place text beats parameters, and these beat each other by their converters' priority: int, float,
- * uuid, string, path. A mount comes last of all at its place. Where the best match hasn't the method, the next is tried.
+ * At the same place text beats parameters, and these beat each other by their converters' priority: any, int, float, date,
+ * uuid, one's own, string, path. A mount comes last of all at its place. Where the best match hasn't the method, the next is tried.
+ * Routes for the request's host come before those for every host.
  */
+import { compareHosts, type HostPattern, hostnameOf, hostsConflict, readHost } from "./host.ts";
 import type { Mount } from "./mount.ts";
 import type { MatchedPath, ParamValues } from "./path.ts";
-import type { PathConverter } from "./path-converter.ts";
-import { decodePath } from "./request-path.ts";
-import { type AnyRoute, Route } from "./route.ts";
+import type { PathValue } from "./path-converter.ts";
+import { PathReader } from "./request-path.ts";
+import { ALL, type AnyRoute } from "./route.ts";
+import { RouteMatcher } from "./route-matcher.ts";
+import { conflict, End, RouteConflictError, RouteTree } from "./route-tree.ts";
 
 /** The route of a request, and what its path had. */
 export class Match implements MatchedPath {
@@ -29,193 +33,195 @@ export class Match implements MatchedPath {
 export class Miss {
   /** Methods that the path has routes for, as `Allow` names them; empty when there is no such path. */
   readonly allow: readonly string[];
+  /** Whether there is a route for it once a slash is put to the path's end, and the client shall be sent there. */
+  readonly lacksSlash: boolean;
 
-  constructor(allow: readonly string[]) {
+  constructor(allow: readonly string[], lacksSlash: boolean) {
     this.allow = allow;
+    this.lacksSlash = lacksSlash;
   }
 }
 
-/** Two routes, or mounts, for the same requests. */
-export class RouteConflictError extends Error {
-  override readonly name = "RouteConflictError";
-}
+/**
+ * What is made of a slash at the end of a path: after Werkzeug, a path that lacks the slash of its route is redirected
+ * (`redirect`); or it is a path that there is not (`strict`); or the slash makes no difference (`ignore`).
+ */
+export type TrailingSlash = "redirect" | "strict" | "ignore";
 
-type RoutesByMethod = Map<string, AnyRoute>;
-
-interface Branch {
-  readonly converter: PathConverter;
-  readonly node: Node;
-}
-
-class Node {
-  texts: Map<string, Node> | undefined;
-  /** By falling priority. */
-  readonly branches: Branch[] = [];
-  /** Routes that end here. */
-  routes: RoutesByMethod | undefined;
-  /** Takes what ends here or goes on from here, and no route takes. */
-  mount: Mount | undefined;
-}
-
+const notFound = new Miss([], false);
+const slashMissing = new Miss([], true);
 const noParams: ParamValues = Object.freeze({});
-const notFound = new Miss([]);
+
+/** The routes of a host, or those of every host. */
+class HostRoutes {
+  readonly host: HostPattern | null;
+  readonly tree: RouteTree = new RouteTree();
+  /** Undefined until it is needed, and when there is a route more. */
+  matcher: RouteMatcher | undefined;
+
+  constructor(host: HostPattern | null) {
+    this.host = host;
+  }
+}
 
 export class Router {
-  /** Paths that need no decoding and have no parameters, with their matches by method. */
-  readonly #plain: Map<string, Map<string, Match>> = new Map();
-  readonly #root: Node = new Node();
+  readonly #trailingSlash: TrailingSlash;
   readonly #routes: AnyRoute[] = [];
+  readonly #named: Map<string, AnyRoute> = new Map();
+  readonly #everyHost: HostRoutes = new HostRoutes(null);
+  /** Hosts without parameters. */
+  readonly #hosts: Map<string, HostRoutes> = new Map();
+  /** Hosts with parameters, in the order in which they are tried. */
+  readonly #hostPatterns: HostRoutes[] = [];
+  #hasHosts = false;
+  #hasSlashedPaths = false;
 
   // The search that is under way. It ends before anything else can begin one, so it needs no object of its own.
-  #method = "";
-  #path = "";
-  /** The first `#depth` of them are the search's: to shorten an array costs more than all the rest. */
-  readonly #values: (string | number)[] = [];
-  #depth = 0;
-  /** Routes of the path for other methods. */
-  readonly #missed: RoutesByMethod[] = [];
+  readonly #path: PathReader = new PathReader();
+  readonly #values: unknown[] = [];
+  readonly #missed: RouteMatcher[] = [];
+
+  constructor(trailingSlash: TrailingSlash = "redirect") {
+    this.#trailingSlash = trailingSlash;
+  }
 
   /** Every route, in the order in which they were added. */
   get routes(): readonly AnyRoute[] {
     return this.#routes;
   }
 
-  /** @throws RouteConflictError if there is a route already for the same path and method. */
+  /** Routes by the names that they were given. */
+  get named(): ReadonlyMap<string, AnyRoute> {
+    return this.#named;
+  }
+
+  /**
+   * @throws RouteConflictError if there is a route that takes some of the same requests, and nothing says which of them is to be
+   *   preferred; or one of the same name.
+   */
   add(route: AnyRoute): void {
-    const { segments, names, path } = route.pattern;
-    let node = this.#root;
-    for (const segment of segments) {
-      if (typeof segment === "string") {
-        node = textNode(node, segment);
-      } else {
-        if (segment.converter.spansSegments && node.mount !== undefined) throw conflict(route, node.mount);
-        node = branchNode(node, segment.converter);
-      }
-    }
-    const routes = (node.routes ??= new Map());
-    for (const method of route.methods) {
-      const other = routes.get(method);
-      if (other !== undefined) throw conflict(`${method} ${route.path}`, other);
-    }
-    for (const method of route.methods) routes.set(method, route);
+    const { name } = route;
+    const namesake = name === undefined ? undefined : this.#named.get(name);
+    if (namesake !== undefined) throw conflict(route, namesake, `is named ${JSON.stringify(name)} already`);
+    const routes =
+      route.hostPattern === undefined ? this.#everyHost : this.#routesOf(route.hostPattern, route);
+    routes.tree.add(route);
+    routes.matcher = undefined;
+    if (route.path.endsWith("/")) this.#hasSlashedPaths = true;
     this.#routes.push(route);
-    if (names.length === 0 && isPlain(path)) {
-      const matches = new Map<string, Match>();
-      for (const [method, each] of routes) matches.set(method, new Match(each, path, noParams));
-      const get = matches.get("GET");
-      if (get !== undefined && !matches.has("HEAD")) matches.set("HEAD", get);
-      this.#plain.set(path, matches);
-    }
+    if (name !== undefined) this.#named.set(name, route);
   }
 
   /** @throws RouteConflictError if there is a mount already at the same path, or a route for all that is below it. */
   addMount(mount: Mount): void {
-    let node = this.#root;
-    for (const segment of mount.segments) node = textNode(node, segment);
-    const other = node.mount ?? firstRoute(node.branches.find((branch) => branch.converter.spansSegments));
-    if (other !== undefined) throw conflict(mount, other);
-    node.mount = mount;
+    this.#everyHost.tree.addMount(mount);
+    this.#everyHost.matcher = undefined;
   }
 
   /**
-   * @param path the path of the request target, as sent.
+   * @param target of the request, in origin-form
+   * @param authority the host (and port) that the request is for, in lower case
    * @throws HttpError 400 for a path that can't be decoded (request-path.ts).
    */
-  match(method: string, path: string): Match | Mount | Miss {
-    return this.#plain.get(path)?.get(method) ?? this.#search(method, decodePath(path));
-  }
-
-  #search(method: string, path: string): Match | Mount | Miss {
-    this.#method = method;
-    this.#path = path;
-    this.#depth = 0;
-    if (this.#missed.length > 0) this.#missed.length = 0;
-    const found = this.#walk(this.#root, 1);
-    if (found === undefined)
-      return this.#missed.length === 0
-        ? notFound
-        : new Miss(allowedMethods(this.#missed.map((routes) => routes.keys())));
-    return found instanceof Route ? new Match(found, path, paramsOf(found, this.#values)) : found;
-  }
-
-  /** Walks down from `node`, to which the path led up to the segment at `from`. */
-  #walk(node: Node, from: number): AnyRoute | Mount | undefined {
+  match(method: string, target: string, authority: string): Match | Mount | Miss {
     const path = this.#path;
-    if (from > path.length) return this.#routeOf(node) ?? node.mount;
-    const slash = path.indexOf("/", from);
-    const end = slash < 0 ? path.length : slash;
-    const segment = path.slice(from, end);
-    const next = node.texts?.get(segment);
-    if (next !== undefined) {
-      const found = this.#walk(next, end + 1);
-      if (found !== undefined) return found;
-    }
-    for (const { converter, node: child } of node.branches) {
-      const value = converter.read(converter.spansSegments ? path.slice(from) : segment);
-      if (value === undefined) continue;
-      this.#values[this.#depth++] = value;
-      const found = converter.spansSegments ? this.#routeOf(child) : this.#walk(child, end + 1);
-      if (found !== undefined) return found;
-      this.#depth--;
-    }
-    return node.mount;
+    path.read(target);
+    const found = this.#search(method, authority);
+    if (found instanceof End) return this.#matchOf(found, path.path);
+    if (found !== undefined) return found;
+    return this.#missOf(method, authority);
   }
 
-  #routeOf(node: Node): AnyRoute | undefined {
-    const routes = node.routes;
-    if (routes === undefined) return undefined;
-    const route = routes.get(this.#method) ?? (this.#method === "HEAD" ? routes.get("GET") : undefined);
-    if (route === undefined) this.#missed.push(routes);
-    return route;
+  /** For a path that has no route with the method. */
+  #missOf(method: string, authority: string): Match | Mount | Miss {
+    const missed = this.#missed;
+    if (missed.length === 0 && this.#mayToggleSlash()) {
+      const path = this.#path.path;
+      this.#path.readDecoded(path.endsWith("/") ? path.slice(0, -1) : `${path}/`);
+      const found = this.#search(method, authority);
+      if (this.#trailingSlash === "redirect") return found instanceof End ? slashMissing : notFound;
+      if (found !== undefined) return found instanceof End ? this.#matchOf(found, path) : found;
+    }
+    if (missed.length === 0) return notFound;
+    return new Miss(allowedMethods(missed.map((matcher) => matcher.methods())), false);
+  }
+
+  /** Whether a path that was not found is looked for with another end. */
+  #mayToggleSlash(): boolean {
+    const { text, end } = this.#path;
+    if (end === 1) return false;
+    if (this.#trailingSlash === "redirect") return this.#hasSlashedPaths && text[end - 1] !== "/";
+    return this.#trailingSlash === "ignore";
+  }
+
+  /** Searches the routes of the host, then those of every host. */
+  #search(method: string, authority: string): End | Mount | undefined {
+    if (this.#missed.length > 0) this.#missed.length = 0;
+    if (this.#hasHosts) {
+      const hostname = hostnameOf(authority);
+      const routes = this.#hosts.get(hostname);
+      const found = routes === undefined ? undefined : this.#searchIn(routes, method, 0);
+      if (found !== undefined) return found;
+      for (const routes of this.#hostPatterns) {
+        const host = routes.host as HostPattern;
+        if (!readHost(host, hostname, this.#values)) continue;
+        const found = this.#searchIn(routes, method, host.names.length);
+        if (found !== undefined) return found;
+      }
+    }
+    return this.#searchIn(this.#everyHost, method, 0);
+  }
+
+  #searchIn(routes: HostRoutes, method: string, depth: number): End | Mount | undefined {
+    const matcher = (routes.matcher ??= new RouteMatcher(routes.tree, this.#path, this.#values));
+    const found = matcher.find(method, depth);
+    if (found === undefined && matcher.missed) this.#missed.push(matcher);
+    return found;
+  }
+
+  #matchOf({ route, lacksLast }: End, path: string): Match {
+    const names = route.paramNames;
+    if (names.length === 0) return new Match(route, path, noParams);
+    const params: Record<string, PathValue | undefined> = {};
+    const values = this.#values as PathValue[];
+    const last = names.length - 1;
+    for (let i = 0; i < last; i++) params[names[i] as string] = values[i] as PathValue;
+    params[names[last] as string] = lacksLast ? undefined : values[last];
+    return new Match(route, path, params);
+  }
+
+  #routesOf(host: HostPattern, route: AnyRoute): HostRoutes {
+    const all = [...this.#hosts.values(), ...this.#hostPatterns];
+    const known = all.find((routes) => routes.host?.key === host.key);
+    if (known !== undefined) return known;
+    const rival = this.#hostPatterns.find((routes) => hostsConflict(routes.host as HostPattern, host));
+    if (rival !== undefined) {
+      throw new RouteConflictError(
+        `${route} can't be added: the hosts ${host.host} and ${rival.host?.host} could be the same, and nothing says which is to be preferred`,
+      );
+    }
+    const routes = new HostRoutes(host);
+    this.#hasHosts = true;
+    if (host.names.length === 0) this.#hosts.set(host.key, routes);
+    else {
+      this.#hostPatterns.push(routes);
+      this.#hostPatterns.sort((a, b) => compareHosts(a.host as HostPattern, b.host as HostPattern));
+    }
+    return routes;
   }
 }
 
-function conflict(added: AnyRoute | Mount | string, other: AnyRoute | Mount): RouteConflictError {
-  return new RouteConflictError(`${added} can't be added: ${other} takes the same requests already`);
-}
-
-/** A route that ends at the end of a branch. */
-function firstRoute(branch: Branch | undefined): AnyRoute | undefined {
-  return branch?.node.routes?.values().next().value;
-}
-
-function textNode(node: Node, text: string): Node {
-  node.texts ??= new Map();
-  let next = node.texts.get(text);
-  if (next === undefined) node.texts.set(text, (next = new Node()));
-  return next;
-}
-
-function branchNode(node: Node, converter: PathConverter): Node {
-  const branch = node.branches.find((each) => each.converter === converter);
-  if (branch !== undefined) return branch.node;
-  const next = new Node();
-  node.branches.push({ converter, node: next });
-  node.branches.sort((a, b) => b.converter.priority - a.converter.priority);
-  return next;
-}
-
-/** Whether a path looks the same encoded and decoded, so that it can be looked up as it was sent. */
-function isPlain(path: string): boolean {
-  return /^[!-~]*$/.test(path) && !path.includes("%");
-}
-
-function paramsOf(route: AnyRoute, values: readonly (string | number)[]): ParamValues {
-  const names = route.pattern.names;
-  if (names.length === 0) return noParams;
-  const params: Record<string, string | number> = {};
-  for (let i = 0; i < names.length; i++) params[names[i] as string] = values[i] as string | number;
-  return params;
-}
+/** What `Allow` names where a route takes every method. */
+const usualMethods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /** The methods of some routes as `Allow` names them: with HEAD, which GET serves, and OPTIONS, which is always answered. */
 export function allowedMethods(groups: Iterable<Iterable<string>>): string[] {
   const methods = new Set(["OPTIONS"]);
   for (const group of groups) {
     for (const method of group) {
-      methods.add(method);
-      if (method === "GET") methods.add("HEAD");
+      for (const each of method === ALL ? usualMethods : [method]) methods.add(each);
     }
   }
+  if (methods.has("GET")) methods.add("HEAD");
   return [...methods].sort();
 }

@@ -1,0 +1,172 @@
+/**
+ * A tree of routes, compiled: the texts are merged into a radix tree, whose nodes hold what several of them begin with, so that each
+ * character of a path is looked at once on the way down, whatever number of routes there is. A parameter stands where a segment begins.
+ */
+import type { Mount } from "./mount.ts";
+import { ALL } from "./route.ts";
+import type { Branch, End, Place, RouteTree } from "./route-tree.ts";
+
+const ASCII_END = 128;
+
+export class RadixNode {
+  /** What leads here from the node above; in `RadixTree.codes` from `from` to `to`. */
+  text = "";
+  from = 0;
+  to = 0;
+  /** The texts of all of them begin differently. */
+  children: RadixNode[] = [];
+  /** The children by the code of their first character, less `firstCode`. */
+  childTable: readonly (RadixNode | undefined)[] = nothing;
+  firstCode = 0;
+  /** Those that begin beyond ASCII. */
+  farChildren: ReadonlyMap<number, RadixNode> | undefined;
+  /** The parameters of the segment that begins here, by falling priority. */
+  params: readonly RadixParam[] = nothing;
+  /** Which segment that is, counted from 0. */
+  readonly segment: number;
+  /** Methods for which a route ends here, */
+  methods: readonly string[] = nothing;
+  /** and the ends, in the same order. */
+  ends: readonly End[] = nothing;
+  /** What takes every other method. */
+  allEnd: End | undefined;
+  /** Takes this path and all below it. */
+  mount: Mount | undefined;
+  /** Whether there is nothing to come back to when what is below does not take a path. */
+  isPassage = false;
+
+  constructor(segment: number) {
+    this.segment = segment;
+  }
+
+  /** Whether it only leads to another. */
+  get isLink(): boolean {
+    return (
+      this.isPassage && this.children.length === 1 && this.methods.length === 0 && this.allEnd === undefined
+    );
+  }
+}
+
+export class RadixParam {
+  readonly read: (text: string, from: number, to: number) => unknown;
+  readonly spansSegments: boolean;
+  readonly node: RadixNode;
+
+  constructor({ converter }: Branch, node: RadixNode) {
+    this.read = converter.read;
+    this.spansSegments = converter.spansSegments;
+    this.node = node;
+  }
+}
+
+const nothing: readonly never[] = [];
+
+export class RadixTree {
+  readonly root: RadixNode;
+  /** The texts of all nodes, one after the other, in UTF-16 code units. */
+  readonly codes: Uint16Array;
+
+  constructor(routes: RouteTree) {
+    this.root = endOf(routes.root, 0);
+    const texts: string[] = [];
+    finish(this.root, 0, texts);
+    const whole = texts.join("");
+    this.codes = Uint16Array.from({ length: whole.length }, (_, i) => whole.charCodeAt(i));
+  }
+}
+
+/** The node of a place: where its segment has ended, before a slash or the end of the path. */
+function endOf(place: Place, segment: number): RadixNode {
+  const node = new RadixNode(segment);
+  addEnds(node, place);
+  node.mount = place.mount;
+  if (place.texts.size > 0 || place.branches.length > 0) node.children.push(beginningOf(place, segment));
+  return node;
+}
+
+/** The node of what comes after a place: where, behind the slash, the next segment begins. */
+function beginningOf(place: Place, segment: number): RadixNode {
+  const node = new RadixNode(segment);
+  node.text = "/";
+  node.params = place.branches.map((branch) => new RadixParam(branch, endOf(branch.place, segment + 1)));
+  for (const [text, next] of place.texts) {
+    if (text === "") addEnds(node, next);
+    else insert(node, text, endOf(next, segment + 1));
+  }
+  return node;
+}
+
+function addEnds(node: RadixNode, place: Place): void {
+  const ends = new Map(place.ends);
+  const get = ends.get("GET");
+  if (get !== undefined && !ends.has("HEAD")) ends.set("HEAD", get);
+  node.allEnd = ends.get(ALL);
+  ends.delete(ALL);
+  node.methods = [...ends.keys()];
+  node.ends = [...ends.values()];
+}
+
+/** Puts a node below another, where a segment's text leads that none of those has that are there. */
+function insert(above: RadixNode, text: string, node: RadixNode): void {
+  const index = above.children.findIndex((child) => child.text[0] === text[0]);
+  const child = above.children[index];
+  if (child === undefined) {
+    node.text = text;
+    above.children.push(node);
+    return;
+  }
+  let shared = 1;
+  while (shared < child.text.length && child.text[shared] === text[shared]) shared++;
+  if (shared === child.text.length && shared < text.length) {
+    insert(child, text.slice(shared), node);
+    return;
+  }
+  const fork = shared === text.length ? node : new RadixNode(above.segment);
+  fork.text = text.slice(0, shared);
+  above.children[index] = fork;
+  if (shared === child.text.length) {
+    // It was a mere fork.
+    fork.children.push(...child.children);
+    return;
+  }
+  child.text = child.text.slice(shared);
+  fork.children.push(child);
+  if (fork !== node) insert(fork, text.slice(shared), node);
+}
+
+/**
+ * Makes one node of each that only leads to another and that, and sets what the search needs.
+ * @param at how long the texts of all nodes before are
+ * @param texts those texts
+ * @returns how long they are now
+ */
+function finish(node: RadixNode, at: number, texts: string[]): number {
+  node.isPassage = node.params.length === 0 && node.mount === undefined;
+  for (const [i, child] of node.children.entries()) {
+    at = finish(child, at, texts);
+    const [only] = child.children;
+    if (child.isLink && only !== undefined) {
+      only.text = child.text + only.text;
+      node.children[i] = only;
+    }
+  }
+  for (const child of node.children) {
+    child.from = at;
+    texts.push(child.text);
+    at += child.text.length;
+    child.to = at;
+  }
+  for (const param of node.params) at = finish(param.node, at, texts);
+  const codes = node.children.map((child) => child.text.charCodeAt(0));
+  const near = codes.filter((code) => code < ASCII_END);
+  if (near.length > 0) {
+    node.firstCode = Math.min(...near);
+    node.childTable = Array.from({ length: Math.max(...near) - node.firstCode + 1 }, (_, i) => {
+      return node.children[codes.indexOf(node.firstCode + i)];
+    });
+  }
+  if (near.length < codes.length) {
+    node.farChildren = new Map(node.children.map((child, i) => [codes[i] as number, child]));
+  }
+  return at;
+}
