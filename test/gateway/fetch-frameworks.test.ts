@@ -1,15 +1,15 @@
 /** Applications of real frameworks on Socle, over real sockets, with the platform's classes and with Socle's under the global names. */
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { installFrameworks } from "../support/frameworks.ts";
 import { findNodes } from "../support/nodes.ts";
 import { startProcess, type TestProcess } from "../support/process.ts";
 
-const modules = fileURLToPath(new URL("../../bench/node_modules/", import.meta.url));
+const modules = fileURLToPath(new URL("../../examples/frameworks/node_modules/", import.meta.url));
 const serveScript = fileURLToPath(new URL("fetch-apps/serve.mjs", import.meta.url));
 const frameworks = [
   { app: "plain", entry: undefined },
@@ -17,6 +17,7 @@ const frameworks = [
   { app: "h3", entry: "h3/dist/_entries/node.mjs" },
   { app: "elysia", entry: "elysia/dist/index.mjs" },
 ];
+const trouble = await installFrameworks();
 // The newest and the oldest: what is between them has been seen to do as one of these.
 const [newest, ...older] = (await findNodes()).filter(({ missing }) => missing === undefined);
 const nodes = [newest, older.find(({ version }) => version.startsWith("20."))].filter(
@@ -44,10 +45,10 @@ afterAll(() => void echo.close().closeAllConnections());
 for (const node of nodes) {
   for (const { app, entry } of frameworks) {
     const module = entry === undefined ? undefined : modules + entry;
-    const installed = module === undefined || existsSync(module);
+    const missing = module === undefined ? "" : trouble;
     for (const flags of [[], ["--fast-fetch"]]) {
-      const title = `${app} ${flags.join(" ")}on ${node.label}${installed ? "" : ": not installed in bench/"}`;
-      describe.skipIf(!installed)(title, () => {
+      const title = `${app} ${flags.join(" ")}on ${node.label}${missing === "" ? "" : `: ${missing}`}`;
+      describe.skipIf(missing !== "")(title, () => {
         let server: TestProcess;
         let origin: string;
         beforeAll(async () => {

@@ -1,22 +1,16 @@
-/** Express, Koa and Fastify as the benchmarks have them installed. Their own suites: `npm run peers`. */
+/** Express, Koa and Fastify as the examples have them installed. Their own suites: `npm run peers`. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
 import { serve } from "../../../test/http/serve.ts";
+import { installFrameworks } from "../../../test/support/frameworks.ts";
 import { nodeApplication } from "./node-application.ts";
 import type { NodeListener, NodeServer } from "./node-listener.ts";
 
-const require = createRequire(new URL("../../../bench/package.json", import.meta.url));
-
-/** Why a framework can't be tried, for a test's title; empty when it can. */
-function missing(name: string): string {
-  try {
-    require.resolve(name);
-    return "";
-  } catch {
-    return " (skipped: npm ci in bench installs it)";
-  }
-}
+const require = createRequire(new URL("../../../examples/frameworks/package.json", import.meta.url));
+const trouble = await installFrameworks();
+/** Why they can't be tried, for a test's title; empty when they can. */
+const missing = trouble === "" ? "" : ` (skipped: ${trouble})`;
 
 async function ask(
   target: NodeListener | NodeServer,
@@ -28,7 +22,7 @@ async function ask(
 
 const json = { method: "POST", headers: { "content-type": "application/json" }, body: '{"a":[1,2]}' };
 
-describe.skipIf(missing("express") !== "")(`Express${missing("express")}`, () => {
+describe.skipIf(missing !== "")(`Express${missing}`, () => {
   interface App extends NodeListener {
     get(path: string, ...handlers: unknown[]): void;
     post(path: string, ...handlers: unknown[]): void;
@@ -71,7 +65,7 @@ describe.skipIf(missing("express") !== "")(`Express${missing("express")}`, () =>
   });
 });
 
-describe.skipIf(missing("koa") !== "")(`Koa${missing("koa")}`, () => {
+describe.skipIf(missing !== "")(`Koa${missing}`, () => {
   test("text, objects, streams, errors", async () => {
     interface Context {
       path: string;
@@ -99,7 +93,7 @@ describe.skipIf(missing("koa") !== "")(`Koa${missing("koa")}`, () => {
   });
 });
 
-describe.skipIf(missing("fastify") !== "")(`Fastify${missing("fastify")}`, () => {
+describe.skipIf(missing !== "")(`Fastify${missing}`, () => {
   test.each(["routing", "server"] as const)("by its %s", async (by) => {
     interface App {
       readonly routing: NodeListener;

@@ -1,66 +1,28 @@
 /** An exchange whose answer is compressed where it pays: whatever is answered through it, by whomever. */
+import { ForwardedExchange } from "../../gateway/forwarded-exchange.ts";
 import { mountPathOf } from "../../gateway/mounted-exchange.ts";
 import { ExchangeError } from "../../http/errors.ts";
-import type { Exchange, HeaderList, RequestBody, ResponseWriter } from "../../http/exchange.ts";
-import type { FieldSection } from "../../http/field-section.ts";
-import type { Endpoints, Transport } from "../../net/transport/transport.ts";
+import type { Exchange, HeaderList, ResponseWriter } from "../../http/exchange.ts";
 import { type Compression, type ContentCoding, planCompression } from "./compression.ts";
 import { type Coder, compressWhole, flushKind, makeCoder } from "./content-coder.ts";
 
 /** Bytes up to which a body is compressed at once: half a millisecond or less. A longer one is compressed off the main thread. */
 const SHORT = 64 * 1024;
 
-export class CompressedExchange implements Exchange {
-  readonly #outer: Exchange;
+export class CompressedExchange extends ForwardedExchange {
   readonly #compression: Compression;
 
   constructor(outer: Exchange, compression: Compression) {
-    this.#outer = outer;
+    super(outer);
     this.#compression = compression;
   }
 
-  get method(): string {
-    return this.#outer.method;
-  }
-  get target(): string {
-    return this.#outer.target;
-  }
-  get httpVersion(): Exchange["httpVersion"] {
-    return this.#outer.httpVersion;
-  }
-  get scheme(): Exchange["scheme"] {
-    return this.#outer.scheme;
-  }
-  get authority(): string {
-    return this.#outer.authority;
-  }
-  get headers(): FieldSection {
-    return this.#outer.headers;
-  }
-  get body(): RequestBody | null {
-    return this.#outer.body;
-  }
-  get connection(): Endpoints {
-    return this.#outer.connection;
-  }
-  get signal(): AbortSignal {
-    return this.#outer.signal;
-  }
-  get started(): boolean {
-    return this.#outer.started;
-  }
-  get closed(): boolean {
-    return this.#outer.closed;
-  }
-  get upgradeOffer(): string | null {
-    return this.#outer.upgradeOffer;
-  }
   /** See `mountPathOf`. */
   get mountPath(): string {
-    return mountPathOf(this.#outer);
+    return mountPathOf(this.outer);
   }
 
-  respond(status: number, headers: HeaderList, body: string | Uint8Array | null): void {
+  override respond(status: number, headers: HeaderList, body: string | Uint8Array | null): void {
     if (body === null) {
       this.#respondEmpty(status, headers);
       return;
@@ -68,49 +30,39 @@ export class CompressedExchange implements Exchange {
     const length = byteLength(body);
     const { coding, headers: sent } = this.#plan(status, headers, length);
     if (coding === undefined) {
-      this.#outer.respond(status, sent, body);
+      this.outer.respond(status, sent, body);
       return;
     }
     checkLength(announcedLength(headers), length);
     if (this.method === "HEAD") {
       // How long it would be isn't known without doing it.
-      this.#outer.respond(status, sent, null);
+      this.outer.respond(status, sent, null);
     } else if (length <= SHORT) {
-      this.#outer.respond(status, sent, compressWhole(coding, body));
+      this.outer.respond(status, sent, compressWhole(coding, body));
     } else {
-      const writer = new CompressingWriter(this.#outer, this.#outer.start(status, sent), coding, undefined);
+      const writer = new CompressingWriter(this.outer, this.outer.start(status, sent), coding, undefined);
       writer.write(body);
       writer.end();
     }
   }
 
-  start(status: number, headers: HeaderList): ResponseWriter {
+  override start(status: number, headers: HeaderList): ResponseWriter {
     const length = announcedLength(headers);
     const { coding, headers: sent } = this.#plan(status, headers, length);
-    const writer = this.#outer.start(status, sent);
+    const writer = this.outer.start(status, sent);
     if (coding === undefined || this.method === "HEAD") return writer;
-    return new CompressingWriter(this.#outer, writer, coding, length);
-  }
-
-  upgrade(protocol: string, headers: HeaderList): Transport {
-    return this.#outer.upgrade(protocol, headers);
-  }
-  inform(status: number, headers: HeaderList): void {
-    this.#outer.inform(status, headers);
-  }
-  abort(): void {
-    this.#outer.abort();
+    return new CompressingWriter(this.outer, writer, coding, length);
   }
 
   /** The answer to HEAD is that to GET, without its body. */
   #respondEmpty(status: number, headers: HeaderList): void {
     const length = this.method === "HEAD" ? announcedLength(headers) : undefined;
     const sent = length === undefined ? headers : this.#plan(status, headers, length).headers;
-    this.#outer.respond(status, sent, null);
+    this.outer.respond(status, sent, null);
   }
 
   #plan(status: number, headers: HeaderList, length: number | undefined): ReturnType<typeof planCompression> {
-    const accepted = () => this.#outer.headers.get("accept-encoding");
+    const accepted = () => this.outer.headers.get("accept-encoding");
     return planCompression(this.#compression, accepted, status, headers, length);
   }
 }
