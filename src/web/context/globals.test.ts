@@ -36,7 +36,7 @@ describe("in a request", () => {
       }
     });
     const { promise, resolve } = Promise.withResolvers<void>();
-    app.get("/work/<x>", async () => {
+    app.get("/tasks/<x>", async () => {
       setTimeout(() => {
         later.push(request.path);
         resolve();
@@ -44,13 +44,13 @@ describe("in a request", () => {
       await null;
       return `${request.path}`;
     });
-    expect(await Promise.all(["/pieces/a", "/work/b", "/pieces/c"].map((path) => ask(app, path)))).toEqual([
+    expect(await Promise.all(["/pieces/a", "/tasks/b", "/pieces/c"].map((path) => ask(app, path)))).toEqual([
       "a0 a1 a2 ",
-      "/work/b",
+      "/tasks/b",
       "c0 c1 c2 ",
     ]);
     await promise;
-    expect(later).toEqual(["/work/b"]);
+    expect(later).toEqual(["/tasks/b"]);
   });
 
   it("methods of the request work on the global", async () => {
