@@ -1,7 +1,7 @@
 /** What the commands share that take an application. */
 import type { Interface } from "../gateway/classify.ts";
 import type { Command } from "./command.ts";
-import { choice, type One, onOff, optional } from "./settings.ts";
+import { choice, duration, type One, one, onOff, optional } from "./settings.ts";
 
 export const importStringArgument: Command["argument"] = {
   name: "IMPORT_STRING",
@@ -31,4 +31,10 @@ export const applicationSettings: ApplicationSettings = {
   fastFetch: onOff({
     help: "Put light Request, Response and Headers in the place of the platform's, for fetch applications.",
   }),
+};
+
+/** For the commands that only load an application, and look at it. */
+export const loadingSettings: ApplicationSettings & { readonly timeout: One<number> } = {
+  ...applicationSettings,
+  timeout: one(duration, 10_000, { help: "How long it may take to load and start." }),
 };

@@ -1,21 +1,15 @@
 /** `socle check`: loads an application and says what it is, its routes, and what is wrong. */
 import type { ListedRoute } from "../gateway/routes.ts";
 import type { CheckReport } from "../supervisor/check.ts";
-import { applicationSettings, importStringArgument } from "./application-settings.ts";
+import { importStringArgument, loadingSettings } from "./application-settings.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { type Style, styleFor } from "./help.ts";
-import { duration, one, type SettingsTable } from "./settings.ts";
-
-const settings = {
-  ...applicationSettings,
-  timeout: one(duration, 10_000, { help: "How long it may take to load and start." }),
-} satisfies SettingsTable;
 
 export const checkCommand: Command = defineCommand({
   name: "check",
   summary: "Load a web application, and say what it is and what is wrong.",
   argument: importStringArgument,
-  settings,
+  settings: loadingSettings,
   examples: [
     ["socle check web.ts", "what it is, and its routes"],
     ["socle check web.ts && socle serve web.ts", "exit code 1 where it can't be served"],

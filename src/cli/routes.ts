@@ -1,14 +1,13 @@
 /** `socle routes`: loads an application and prints the map of its routes. */
 import type { ListedRoute } from "../gateway/routes.ts";
-import { applicationSettings, importStringArgument } from "./application-settings.ts";
+import { importStringArgument, loadingSettings } from "./application-settings.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { type Style, styleFor } from "./help.ts";
-import { duration, one, onOff, type SettingsTable } from "./settings.ts";
+import { onOff, type SettingsTable } from "./settings.ts";
 
 const settings = {
   json: onOff({ help: "Print JSON, a route a line." }),
-  ...applicationSettings,
-  timeout: one(duration, 10_000, { help: "How long it may take to load and start." }),
+  ...loadingSettings,
 } satisfies SettingsTable;
 
 export const routesCommand: Command = defineCommand({

@@ -35,3 +35,12 @@ export function hasMethod<Name extends string>(
     typeof (value as Readonly<Record<string, unknown>>)[name] === "function"
   );
 }
+
+/** Whether a handler's result is to be waited for. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as Partial<PromiseLike<unknown>>).then === "function"
+  );
+}

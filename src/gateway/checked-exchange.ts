@@ -3,7 +3,7 @@
  * in memory, over a fetch handler's `Response`, over Node's `ServerResponse`. What is specific to one of these is
  * the few verbs that it implements; they are called in an order that is sound, with what has been checked.
  */
-import { ExchangeError } from "../http/errors.ts";
+import { clientGone, ExchangeError } from "../http/errors.ts";
 import type { Exchange, HeaderList, RequestBody, ResponseWriter } from "../http/exchange.ts";
 import type { FieldSection } from "../http/field-section.ts";
 import { checkInterimStatus, checkStatus, fieldLines, seen, trailerLines } from "../http/response-head.ts";
@@ -216,10 +216,6 @@ class CheckedWriter implements ResponseWriter {
 function withoutUnfit(status: number, headers: HeaderList): HeaderList {
   if (seen.contentLength < 0 || !isLengthless(status)) return headers;
   return headers.filter((_, i) => (headers[i - (i % 2)] as string).toLowerCase() !== "content-length");
-}
-
-function clientGone(): DOMException {
-  return new DOMException("the client has gone away", "AbortError");
 }
 
 function byteLength(chunk: string | Uint8Array): number {

@@ -22,3 +22,13 @@ export class RequestError extends Error {
 export class ExchangeError extends Error {
   override readonly name: string = "ExchangeError";
 }
+
+/** Why a signal is aborted whose client has left. */
+export function clientGone(): DOMException {
+  return new DOMException("the client has gone away", "AbortError");
+}
+
+/** Whether an error may be no more than what a client that leaves brings about. */
+export function isDeparture(error: unknown): boolean {
+  return error instanceof RequestError || (error instanceof Error && error.name === "AbortError");
+}

@@ -369,8 +369,7 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
   /** Reads and drops what the handler left of the body. Returns false when it must wait for more. */
   #drain(): boolean {
     if (this.#closeAfter) {
-      if (this.#clientIsDone) this.#closeAtOnce();
-      else this.#close();
+      this.#close(!this.#clientIsDone);
       return false;
     }
     while (!this.#requestEnded) {
@@ -445,13 +444,20 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
     this.#close();
   }
 
-  /** Sends what is queued, then our FIN, and listens on for a while. */
-  #close(): void {
+  /**
+   * Sends what is queued, then our FIN.
+   * @param lingers whether we listen on for a while. Not to saves a turn of the event loop and two system calls.
+   */
+  #close(lingers = true): void {
     if (this.#state >= CLOSING) return;
     this.#state = CLOSING;
     this.#dropped = 0;
     this.output.flush();
     this.#deadline = clock.after(LINGER_MILLISECONDS);
+    if (!lingers) {
+      this.#transport.close();
+      return;
+    }
     this.#transport.end();
     this.#resumeInput();
   }
@@ -463,14 +469,6 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
   get #clientIsDone(): boolean {
     const parser = this.#parser;
     return !parser.keepAlive && parser.bodyLength === 0 && parser.bufferedBytes === 0;
-  }
-
-  /** As `#close`, without listening on: it saves a turn of the event loop and two system calls for each connection. */
-  #closeAtOnce(): void {
-    this.#state = CLOSING;
-    this.output.flush();
-    this.#deadline = clock.after(LINGER_MILLISECONDS);
-    this.#transport.close();
   }
 
   /** Bytes that are no request's any more. */

@@ -2,7 +2,7 @@
 import type { Endpoints, Transport } from "../net/transport/transport.ts";
 import { consistsOf, TOKEN, trimmed } from "./chars.ts";
 import { dateLine } from "./date.ts";
-import { ExchangeError } from "./errors.ts";
+import { clientGone, ExchangeError } from "./errors.ts";
 import type { Exchange, HeaderList, ResponseWriter } from "./exchange.ts";
 import { FieldSection } from "./field-section.ts";
 import { type AnsweredExchange, type AnswerOutput, Http1ResponseWriter } from "./http1-response-writer.ts";
@@ -225,8 +225,4 @@ function listHas(list: string, item: string): boolean {
 
 function textLength(text: string): number {
   return isAscii(text) ? text.length : Buffer.byteLength(text);
-}
-
-function clientGone(): DOMException {
-  return new DOMException("the client has gone away", "AbortError");
 }

@@ -1,7 +1,7 @@
 /** An exchange over HTTP/2: one stream. */
 import { constants, type ServerHttp2Stream } from "node:http2";
 import type { Endpoints, Transport } from "../net/transport/transport.ts";
-import { ExchangeError, RequestError } from "./errors.ts";
+import { clientGone, ExchangeError, RequestError } from "./errors.ts";
 import type { Exchange, HeaderList, ResponseWriter } from "./exchange.ts";
 import type { FieldSection } from "./field-section.ts";
 import type { AnsweredExchange } from "./http1-response-writer.ts";
@@ -232,8 +232,4 @@ export class Http2Exchange implements Exchange, AnsweredExchange {
   #checkUnstarted(): void {
     if (this.#started) throw new ExchangeError("the answer was begun already: an exchange has one answer");
   }
-}
-
-function clientGone(): DOMException {
-  return new DOMException("the client has gone away", "AbortError");
 }

@@ -1,6 +1,6 @@
 /** The application: routes, and what is done with a request. */
 import { contextsInUse } from "../context/context-variable.ts";
-import type { Application } from "../gateway/application.ts";
+import { type Application, isThenable } from "../gateway/application.ts";
 import { type PlatformFetchHandler, toFetchHandler } from "../gateway/hosted/fetch-exchange.ts";
 import { mountPathOf } from "../gateway/mounted-exchange.ts";
 import type { Exchange } from "../http/exchange.ts";
@@ -210,14 +210,6 @@ export class App extends RouteMethods implements Application {
   #allMethods(): readonly string[] {
     return allowedMethods(this.routes.map((route) => route.methods));
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    typeof (value as Partial<PromiseLike<unknown>>).then === "function"
-  );
 }
 
 /** The target with a slash at its path's end, as the client has to name it. It begins with one slash, and so leads to no other host. */

@@ -1,6 +1,6 @@
 /** What becomes of an error: the one place where errors are turned into answers. */
 import { jsonHeaders, textHeaders } from "../gateway/response.ts";
-import { RequestError } from "../http/errors.ts";
+import { isDeparture, RequestError } from "../http/errors.ts";
 import type { Exchange, HeaderList } from "../http/exchange.ts";
 import { HttpError, statusTitle } from "./http-error.ts";
 
@@ -63,8 +63,4 @@ function answerFault(exchange: Exchange, error: unknown, log: ErrorLog): void {
   if (exchange.started) exchange.abort();
   else exchange.respond(500, textHeaders, statusTitle(500));
   log(error, exchange);
-}
-
-function isDeparture(error: unknown): boolean {
-  return error instanceof RequestError || (error instanceof Error && error.name === "AbortError");
 }

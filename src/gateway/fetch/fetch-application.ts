@@ -1,7 +1,7 @@
 /** Runs a fetch application, `(request) => Response`, on exchanges. docs/gateway/fetch.md is for its users. */
-import { ExchangeError, RequestError } from "../../http/errors.ts";
+import { isDeparture, RequestError } from "../../http/errors.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import { type Application, hasMethod } from "../application.ts";
+import { type Application, hasMethod, isThenable } from "../application.ts";
 import { textHeaders } from "../body-init.ts";
 import type { Request } from "../request.ts";
 import { isResponse, type Response } from "../response.ts";
@@ -114,19 +114,6 @@ function fail(exchange: Exchange, error: unknown): void {
     return;
   }
   throw error;
-}
-
-function isDeparture(error: unknown): boolean {
-  if (error instanceof ExchangeError) return false;
-  return error instanceof RequestError || (error instanceof Error && error.name === "AbortError");
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    typeof (value as Partial<PromiseLike<unknown>>).then === "function"
-  );
 }
 
 function nameOf(value: unknown): string {

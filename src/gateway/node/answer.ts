@@ -69,7 +69,7 @@ export class Answer implements InputWatcher {
   #finished = false;
   #fault: unknown;
   #outcome: Deferred<unknown> | null = null;
-  #result: Promise<unknown> | undefined;
+  #result: PromiseLike<unknown> | undefined;
 
   constructor(exchange: Exchange, socket: AnswerSocket, request: InnerRequest, response: InnerResponse) {
     this.exchange = exchange;
@@ -92,7 +92,7 @@ export class Answer implements InputWatcher {
    * Resolves once the exchange is settled; rejects with what the listener's promise does, or with a breach of the exchange's rules.
    * @param result what the listener has returned, if it is a promise
    */
-  outcome(result: Promise<unknown> | undefined): Promise<void> | undefined {
+  outcome(result: PromiseLike<unknown> | undefined): Promise<void> | undefined {
     if (this.#fault !== undefined) return Promise.reject(this.#fault);
     if (this.settled) return result as Promise<void> | undefined;
     const outcome = deferred<unknown>();

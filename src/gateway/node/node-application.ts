@@ -4,7 +4,7 @@ import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Exchange } from "../../http/exchange.ts";
 import type { Endpoints } from "../../net/transport/transport.ts";
-import type { Application } from "../application.ts";
+import { type Application, isThenable } from "../application.ts";
 import { Answer } from "./answer.ts";
 import { watchUnsettled } from "./client-watch.ts";
 import { ExchangeSocket } from "./exchange-socket.ts";
@@ -77,7 +77,7 @@ class AdaptedNode implements Application {
       throw error;
     }
     if (exchange.body === null) request.complete = true;
-    const outcome = answer.outcome(isPromise(result) ? result : undefined);
+    const outcome = answer.outcome(isThenable(result) ? result : undefined);
     if (outcome !== undefined && !answer.settled) watchUnsettled(answer);
     return outcome;
   }
@@ -178,12 +178,6 @@ function finish(this: ServedResponse): void {
 
 function onFinish(this: ServedResponse): void {
   this[answerKey].finished();
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return (
-    typeof value === "object" && value !== null && typeof (value as Promise<unknown>).then === "function"
-  );
 }
 
 function checkServer(target: NodeServer): NodeServer {

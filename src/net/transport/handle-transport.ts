@@ -254,7 +254,7 @@ export class HandleTransport implements Transport {
     const status = this.#handle.shutdown(request);
     if (status === 0) return;
     if (status === SHUT_DOWN_ALREADY || status === NOT_CONNECTED) process.nextTick(shutDown, this);
-    else this.#fail("shutdown", status);
+    else this.#destroy(systemError("shutdown", status));
   }
 
   close(): void {
@@ -312,6 +312,7 @@ export class HandleTransport implements Transport {
     this.#protocol?.onClose(this.#error);
   }
 
+  /** `onClose` comes later: the caller may be in the middle of something. */
   #destroy(error: Error | null): void {
     if (this.#destroyed) return;
     this.#destroyed = true;
@@ -321,7 +322,7 @@ export class HandleTransport implements Transport {
 
   #written(request: WriteRequest, status: number): boolean {
     if (status !== 0) {
-      this.#fail("write", status);
+      this.#destroy(systemError("write", status));
       return false;
     }
     if (state[lastWriteWasAsync] === 0) return true;
@@ -331,11 +332,6 @@ export class HandleTransport implements Transport {
     if (this.#handle.writeQueueSize <= HIGH_WATER_MARK) return true;
     this.#wantsDrain = true;
     return false;
-  }
-
-  /** `onClose` comes later: the caller is in the middle of something. */
-  #fail(call: string, status: number): void {
-    this.#destroy(systemError(call, status));
   }
 
   #remoteName(): SocketName {
