@@ -6,9 +6,9 @@ export interface Application {
   /** Answers one exchange. A returned promise is only watched for its rejection. */
   handleExchange(exchange: Exchange): void | Promise<void>;
   /** Called once before the first request; a rejection fails the start. */
-  onStart?(): void | Promise<void>;
+  start?(): void | Promise<void>;
   /** Called once after the last request. */
-  onStop?(): void | Promise<void>;
+  stop?(): void | Promise<void>;
 }
 
 /** Whether a value is an application that speaks `Exchange`. */

@@ -176,11 +176,11 @@ it("makes applications that answer", async () => {
   for (const [value, text] of answers) {
     const exchange = new MemoryExchange("/");
     const { application } = recognise(value)!;
-    await application.onStart?.();
+    await application.start?.();
     await application.handleExchange(exchange);
     await expect.poll(() => exchange.complete).toBe(true);
     expect(exchange.takeText()).toBe(text);
-    await application.onStop?.();
+    await application.stop?.();
   }
 });
 
@@ -193,11 +193,11 @@ it("waits for the plugins that Elysia loads later", async () => {
     });
   });
   const { application } = recognise({ fetch: () => new Response(calls.join()), "~adapter": {}, modules })!;
-  await application.onStart?.();
+  await application.start?.();
   const exchange = new MemoryExchange("/");
   await application.handleExchange(exchange);
   expect(exchange.takeText()).toBe("loaded");
-  await application.onStop?.();
+  await application.stop?.();
 });
 
 it("readies Fastify before the first request, and closes it after the last", async () => {
@@ -210,11 +210,11 @@ it("readies Fastify before the first request, and closes it after the last", asy
     routing: method,
     server,
   })!;
-  await application.onStart?.();
+  await application.start?.();
   const exchange = new MemoryExchange("/");
   await application.handleExchange(exchange);
   await expect.poll(() => exchange.complete).toBe(true);
   expect(exchange.takeText()).toBe("ready");
-  await application.onStop?.();
+  await application.stop?.();
   expect(calls).toEqual(["ready", "close"]);
 });

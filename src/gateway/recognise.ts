@@ -77,12 +77,12 @@ function bracket(
 ): Application {
   return {
     handleExchange: (exchange) => application.handleExchange(exchange),
-    async onStart() {
+    async start() {
       await start();
-      await application.onStart?.();
+      await application.start?.();
     },
-    async onStop() {
-      await application.onStop?.();
+    async stop() {
+      await application.stop?.();
       await stop?.();
     },
   };

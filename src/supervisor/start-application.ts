@@ -15,7 +15,7 @@ export interface StartedApplication extends LoadedApplication {
 }
 
 /**
- * Loads an application and calls its `onStart`.
+ * Loads an application and calls its `start`.
  * @param address where it is served first, or null where it is not
  * @throws whatever `describeStartFailure` takes
  */
@@ -35,17 +35,17 @@ export async function startApplication(
   // This process runs one application, which may pass its requests on to the platform's own names.
   if (loaded.kind === "fetch") (await import("../gateway/fetch/fetch-bridge.ts")).installFetchBridge();
   try {
-    await loaded.application.onStart?.();
+    await loaded.application.start?.();
   } catch (error) {
     throw new StartError(`${loaded.description} could not start: ${describeUserError(error, cwd)}`);
   }
   return { ...loaded, servers };
 }
 
-/** Ends what was started, after the last request. Rejects with what the application's `onStop` throws. */
+/** Ends what was started, after the last request. Rejects with what the application's `stop` throws. */
 export async function stopApplication({ application, servers }: StartedApplication): Promise<void> {
   servers.drained();
-  await application.onStop?.();
+  await application.stop?.();
   servers.closeRest();
 }
 

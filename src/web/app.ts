@@ -82,7 +82,7 @@ export class App extends RouteMethods implements Application {
 
   /**
    * Puts another application under a path: an `App`, an Express or Hono app, whatever the gateway takes. It gets every request
-   * below the path that no route takes, and sees the path without the mount's. Its `onStart` and `onStop` are called with this app's.
+   * below the path that no route takes, and sees the path without the mount's. Its `start` and `stop` are called with this app's.
    * @param path text, such as `/legacy`, or `/` for all that is left over.
    * @throws PathError for a path that is no plain one, or has a slash at its end.
    * @throws RouteConflictError if there is a mount already at the same path, or a route for all that is below it.
@@ -100,12 +100,12 @@ export class App extends RouteMethods implements Application {
   }
 
   /** Starts what is mounted. The server calls it before the first request; rejected when an application can't start. */
-  onStart(): void | Promise<void> {
+  start(): void | Promise<void> {
     return this.#mounts.start();
   }
 
   /** Stops what is mounted. The server calls it after the last request. */
-  onStop(): void | Promise<void> {
+  stop(): void | Promise<void> {
     return this.#mounts.stop();
   }
 

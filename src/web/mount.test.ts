@@ -222,7 +222,7 @@ describe("an app's start and stop", () => {
       order.push(`${what} ${name}`);
       if (fails === what) throw new Error(`${name} can't ${what}`);
     };
-    return { onStart: () => step("start"), onStop: () => step("stop"), handleExchange: () => {} };
+    return { start: () => step("start"), stop: () => step("stop"), handleExchange: () => {} };
   }
 
   it("are those of what is mounted, each once, the last first to stop", async () => {
@@ -234,9 +234,9 @@ describe("an app's start and stop", () => {
     app.mount("/a", shared);
     app.mount("/b", inner);
     app.mount("/c", shared);
-    await app.onStart();
+    await app.start();
     expect(() => app.mount("/late", shared)).toThrow(/has started/);
-    await app.onStop();
+    await app.stop();
     expect(order).toEqual(["start shared", "start inner", "stop inner", "stop shared"]);
   });
 
@@ -246,14 +246,14 @@ describe("an app's start and stop", () => {
     failing.mount("/a", recorder(order, "a"));
     failing.mount("/b", recorder(order, "b", "start"));
     failing.mount("/c", recorder(order, "c"));
-    await expect(failing.onStart()).rejects.toThrow("b can't start");
+    await expect(failing.start()).rejects.toThrow("b can't start");
     expect(order.splice(0)).toEqual(["start a", "start b", "stop a"]);
 
     const app = new App();
     app.mount("/a", recorder(order, "a"));
     app.mount("/b", recorder(order, "b", "stop"));
-    await app.onStart();
-    await expect(app.onStop()).rejects.toThrow("b can't stop");
+    await app.start();
+    await expect(app.stop()).rejects.toThrow("b can't stop");
     expect(order).toEqual(["start a", "start b", "stop b", "stop a"]);
   });
 });
@@ -273,7 +273,7 @@ describe("App.fetch", () => {
     const order: string[] = [];
     const app = new App();
     app.mount("/a", {
-      onStart: () => void order.push("start"),
+      start: () => void order.push("start"),
       handleExchange: (exchange) => {
         order.push(exchange.target);
         exchange.respond(200, [], null);

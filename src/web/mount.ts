@@ -89,7 +89,7 @@ class ForeignApplication implements Application {
     this.#classified = classified;
   }
 
-  async onStart(): Promise<void> {
+  async start(): Promise<void> {
     await this.#start();
   }
 
@@ -98,8 +98,8 @@ class ForeignApplication implements Application {
     return this.#start().then((application) => application.handleExchange(exchange));
   }
 
-  async onStop(): Promise<void> {
-    await this.#application?.onStop?.();
+  async stop(): Promise<void> {
+    await this.#application?.stop?.();
   }
 
   #start(): Promise<Application> {
@@ -109,7 +109,7 @@ class ForeignApplication implements Application {
   async #load(): Promise<Application> {
     const { adapt } = await import("../gateway/recognise.ts");
     const application = adapt(this.#classified);
-    await application.onStart?.();
+    await application.start?.();
     return (this.#application = application);
   }
 }

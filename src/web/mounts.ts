@@ -36,7 +36,7 @@ export class Mounts {
   async #startAll(started: Application[]): Promise<void> {
     try {
       for (const application of new Set(this.#mounts.map((mount) => mount.application))) {
-        await application.onStart?.();
+        await application.start?.();
         started.push(application);
       }
     } catch (error) {
@@ -51,7 +51,7 @@ async function stopAll(started: readonly Application[]): Promise<void> {
   const errors: unknown[] = [];
   for (const application of started.toReversed()) {
     try {
-      await application.onStop?.();
+      await application.stop?.();
     } catch (error) {
       errors.push(error);
     }

@@ -30,12 +30,12 @@ export default { fetch: () => new Response("") };
 `,
   "order.mjs": `export const app = {
   handleExchange() {},
-  onStart() { console.log("starts"); },
-  async onStop() { await null; console.log("stops"); },
+  start() { console.log("starts"); },
+  async stop() { await null; console.log("stops"); },
 };
 `,
-  "late.mjs": `export const app = { handleExchange() {}, async onStart() { throw new RangeError("no database"); } };\n`,
-  "stop.mjs": `export const app = { handleExchange() {}, onStop() { throw new RangeError("not now"); } };\n`,
+  "late.mjs": `export const app = { handleExchange() {}, async start() { throw new RangeError("no database"); } };\n`,
+  "stop.mjs": `export const app = { handleExchange() {}, stop() { throw new RangeError("not now"); } };\n`,
   "hangs.mjs": `await new Promise(() => setInterval(() => {}, 1000));\n`,
   "blocks.mjs": "for (;;);\n",
   "exits.mjs": "process.exit(0);\n",

@@ -38,7 +38,7 @@ export function main(): object {
       }
       answer(greet("world" as const));
     },
-    onStop(): void { console.log("stopped"); },
+    stop(): void { console.log("stopped"); },
   };
 }
 `;
@@ -64,7 +64,7 @@ export const shop = new Shop();
 export const port: number = 5;
 export const nothing = (): void => {};
 export const broken = (): void => { throw new Error("no database"); };
-export const late = { handleExchange() {}, onStart() { throw new RangeError("not today"); } };
+export const late = { handleExchange() {}, start() { throw new RangeError("not today"); } };
 export const pair = (a: number, b: number): number => a + b;
 export const bound = pair.bind(null);
 export const make = (options: object): object => options;

@@ -378,7 +378,7 @@ describe("the second argument", () => {
     application.handleExchange(exchange);
     expect(exchange.takeText()).toBe("done");
     let stopped = false;
-    const stopping = Promise.resolve(application.onStop?.()).then(() => {
+    const stopping = Promise.resolve(application.stop?.()).then(() => {
       stopped = true;
     });
     await until(() => written.mock.calls.length === 1);

@@ -40,7 +40,7 @@ export type FetchTarget =
  *     const server = new HttpServer((exchange) => application.handleExchange(exchange));
  *
  * What the application throws is thrown on: the server answers 500, or cuts the connection if the answer was begun, and
- * reports it. A `RequestError` of the request's body is answered with its status. `onStop` waits for what was
+ * reports it. A `RequestError` of the request's body is answered with its status. `stop` waits for what was
  * given to `waitUntil`.
  * @throws TypeError for what is neither a function nor has a method `fetch`
  */
@@ -75,7 +75,7 @@ class AdaptedFetch implements Application {
     }
   }
 
-  onStop(): Promise<void> {
+  stop(): Promise<void> {
     return this.#work.finished();
   }
 }

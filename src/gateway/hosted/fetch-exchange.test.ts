@@ -143,7 +143,7 @@ describe("toFetchHandler", () => {
     const order: string[] = [];
     let start = (): void => {};
     const fetch = toFetchHandler({
-      onStart: () => {
+      start: () => {
         order.push("starting");
         return new Promise((resolve) => {
           start = resolve;
@@ -167,7 +167,7 @@ describe("toFetchHandler", () => {
     const errors: unknown[] = [];
     const fault = new Error("no database");
     const fetch = toFetchHandler(
-      { onStart: () => Promise.reject(fault), handleExchange: () => expect.unreachable() },
+      { start: () => Promise.reject(fault), handleExchange: () => expect.unreachable() },
       { onError: (error) => errors.push(error) },
     );
     expect((await fetch(new Request("http://a/"))).status).toBe(500);

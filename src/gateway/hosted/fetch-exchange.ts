@@ -33,7 +33,7 @@ const CLIENT_GONE = 499;
  *
  *     export default { fetch: toFetchHandler(application) };
  *
- * `onStart` is called before the first request. What the application throws is answered with 500. The promise is
+ * `start` is called before the first request. What the application throws is answered with 500. The promise is
  * never rejected.
  */
 export function toFetchHandler(application: Application, options: HostedOptions = {}): PlatformFetchHandler {

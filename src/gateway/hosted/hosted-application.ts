@@ -47,7 +47,7 @@ export class HostedApplication {
   }
 
   async #start(): Promise<void> {
-    await this.#application.onStart?.();
+    await this.#application.start?.();
     this.#started = true;
   }
 

@@ -26,7 +26,7 @@ export interface NodeListener {
  *
  *     http.createServer(toNodeListener(application)).listen(8000);
  *
- * `onStart` is called before the first request. What the application throws is answered with 500, or the answer is cut
+ * `start` is called before the first request. What the application throws is answered with 500, or the answer is cut
  * when it was begun.
  */
 export function toNodeListener(application: Application, options: HostedOptions = {}): NodeListener {

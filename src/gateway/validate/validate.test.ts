@@ -652,13 +652,13 @@ describe("an application that keeps the rules", () => {
     const told: string[] = [];
     const application: Application = validate({
       handleExchange: () => {},
-      onStart: () => void told.push("start"),
-      onStop: async () => void told.push("stop"),
+      start: () => void told.push("start"),
+      stop: async () => void told.push("stop"),
     });
-    await application.onStart?.();
-    await application.onStop?.();
+    await application.start?.();
+    await application.stop?.();
     expect(told).toEqual(["start", "stop"]);
-    await validate({ handleExchange: () => {} }).onStart?.();
+    await validate({ handleExchange: () => {} }).start?.();
   });
 });
 

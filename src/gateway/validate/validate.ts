@@ -57,11 +57,11 @@ class ValidatedApplication implements Application {
     );
   }
 
-  async onStart(): Promise<void> {
-    await this.#application.onStart?.();
+  async start(): Promise<void> {
+    await this.#application.start?.();
   }
 
-  async onStop(): Promise<void> {
-    await this.#application.onStop?.();
+  async stop(): Promise<void> {
+    await this.#application.stop?.();
   }
 }
