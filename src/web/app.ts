@@ -3,20 +3,29 @@ import { contextsInUse } from "../context/context-variable.ts";
 import { type Application, isThenable } from "../gateway/application.ts";
 import { type PlatformFetchHandler, toFetchHandler } from "../gateway/hosted/fetch-exchange.ts";
 import { mountPathOf } from "../gateway/mounted-exchange.ts";
+import { Response, textHeaders } from "../gateway/response.ts";
+import { responseOf } from "../gateway/response-exchange.ts";
+import { isDeparture } from "../http/errors.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { Context, runInContext, runRequest } from "./context/context.ts";
 import { makeTestRequest, type TestContextOptions } from "./context/test-context.ts";
-import { answerError, type ErrorLog, logToConsole } from "./error-answer.ts";
-import { HttpError } from "./http-error.ts";
+import { type ErrorLog, errorResponse, logToConsole } from "./error-answer.ts";
+import type { AnyScope, Pipeline } from "./hooks.ts";
+import { HttpError, statusTitle } from "./http-error.ts";
+import { type BackgroundTask, Lifecycle, type LifecycleHook } from "./lifecycle.ts";
 import { Mount, type MountOptions, type MountTarget } from "./mount.ts";
 import { Mounts } from "./mounts.ts";
+import { type Call, pipelineOf, runPipeline, runTeardown } from "./pipeline.ts";
 import { Request } from "./request.ts";
 import { CompressedExchange } from "./responses/compressed-exchange.ts";
 import { type Compression, type CompressionOptions, toCompression } from "./responses/compression.ts";
+import { empty } from "./responses/content.ts";
+import { sendOwn, sentBy } from "./responses/sender.ts";
 import { sendResult } from "./result.ts";
 import type { AnyRoute } from "./route.ts";
-import { RouteMethods } from "./route-methods.ts";
 import { allowedMethods, Match, type Miss, Router, type TrailingSlash } from "./router.ts";
+import { Scope } from "./scope.ts";
+import { unmatchedOrRefused } from "./unmatched.ts";
 import { type LooseUrlParams, type UrlOptions, urlForName } from "./url-for.ts";
 
 export interface AppOptions {
@@ -43,7 +52,7 @@ export interface AppOptions {
  *
  * An app is a fetch handler as well: `export default app` runs on Bun, Deno and Cloudflare's workers.
  */
-export class App extends RouteMethods implements Application {
+export class App extends Scope implements Application {
   /**
    * Answers a platform's `Request` with its `Response`: what Bun, Deno and Cloudflare's workers call. It is bound to the
    * app, so it can be handed on alone. The further arguments are the runtime's. Never rejected.
@@ -53,12 +62,18 @@ export class App extends RouteMethods implements Application {
   readonly #mounts: Mounts = new Mounts();
   readonly #logError: ErrorLog;
   readonly #compression: Compression | null;
+  readonly #lifecycle: Lifecycle;
+  /** For requests that no route takes: null where there are no hooks, undefined until it is found out. */
+  #pipeline: Pipeline | null | undefined;
+  readonly prefix = "";
+  readonly parent: undefined;
 
   constructor(options: AppOptions = {}) {
     super();
     this.#router = new Router(options.trailingSlash);
     this.#logError = options.logError ?? logToConsole;
     this.#compression = options.compression === undefined ? null : toCompression(options.compression);
+    this.#lifecycle = new Lifecycle((error) => this.#logError(error, undefined));
   }
 
   /** Every route, in the order in which they were added. */
@@ -95,18 +110,61 @@ export class App extends RouteMethods implements Application {
     this.#mounts.add(mount);
   }
 
+  /** Has a function called before the first request. What fails here fails the start. In the order in which they were added. */
+  onStart(hook: LifecycleHook): void {
+    this.#lifecycle.addStart(hook);
+  }
+
+  /** Has a function called after the last request, when the background tasks are done. The last that was added comes first. */
+  onStop(hook: LifecycleHook): void {
+    this.#lifecycle.addStop(hook);
+  }
+
+  /**
+   * Does something that no answer waits for: a mail to be sent, a cache to be filled. The app is not stopped before it is done, as
+   * long as the server's time for that lasts. What fails is told to `logError`.
+   * @param task a promise, or a function that is called at once with a signal, which is aborted when the app is to stop
+   */
+  background(task: BackgroundTask): void {
+    this.#lifecycle.run(task);
+  }
+
+  /** What the server calls before the first request: the `onStart` hooks, then the start of what is mounted. */
+  async start(): Promise<void> {
+    await this.#lifecycle.start();
+    await this.#mounts.start();
+  }
+
+  /** What the server calls after the last request: the background tasks are waited for, then what is mounted stops, then come the `onStop` hooks. */
+  async stop(): Promise<void> {
+    await this.#lifecycle.finishTasks();
+    try {
+      await this.#mounts.stop();
+    } finally {
+      await this.#lifecycle.stop();
+    }
+  }
+
   protected override addRoute(route: AnyRoute): void {
+    route.scope = this;
     this.#router.add(route);
   }
 
-  /** Starts what is mounted. The server calls it before the first request; rejected when an application can't start. */
-  start(): void | Promise<void> {
-    return this.#mounts.start();
+  /** @internal */
+  override receive(route: AnyRoute, prefix: string, name: string | undefined): void {
+    if (prefix !== "" || name !== route.name) route.place(prefix, name);
+    this.#router.add(route);
   }
 
-  /** Stops what is mounted. The server calls it after the last request. */
-  stop(): void | Promise<void> {
-    return this.#mounts.stop();
+  /** @internal */
+  override changed(): void {
+    this.#pipeline = undefined;
+    for (const route of this.#router.routes) route.pipeline = undefined;
+  }
+
+  /** @internal */
+  override placeIn(): never {
+    throw new TypeError("an App is put under a path of another one: app.mount(path, other)");
   }
 
   /**
@@ -140,14 +198,15 @@ export class App extends RouteMethods implements Application {
   handleExchange(exchange: Exchange): void | Promise<void> {
     if (this.#compression !== null) exchange = new CompressedExchange(exchange, this.#compression);
     try {
-      if (exchange.target === "*") return this.#answerOptions(exchange, this.#allMethods());
+      if (exchange.target === "*")
+        return exchange.respond(204, ["allow", this.#allMethods().join(", ")], null);
       const match = this.#match(exchange);
       if (!(match instanceof Match)) return this.#answerElsewhere(exchange, match);
       const request = new Request<never>(exchange, match);
       if (!contextsInUse) return this.#answer(exchange, request, match.route);
       return runRequest(new Context(this, request), () => this.#answer(exchange, request, match.route));
     } catch (error) {
-      answerError(exchange, error, this.#logError);
+      return this.#fail(exchange, undefined, this, error);
     }
   }
 
@@ -157,59 +216,173 @@ export class App extends RouteMethods implements Application {
 
   /** Has a route's handler answer. */
   #answer(exchange: Exchange, request: Request<never>, route: AnyRoute): void | Promise<void> {
+    const { pipeline = this.#pipelineOf(route) } = route;
+    if (pipeline !== null) {
+      return this.#answerThrough(pipeline, exchange, request, route.scope as AnyScope, route, () =>
+        route.handler(request),
+      );
+    }
     try {
       const result: unknown = route.handler(request);
-      if (isThenable(result)) return this.#sendLater(exchange, result, route);
+      if (isThenable(result)) return this.#sendLater(exchange, request, route, result);
       const sending = sendResult(exchange, result, route);
-      if (sending !== undefined) return this.#watch(exchange, sending);
+      if (sending !== undefined) return this.#watch(exchange, request, route.scope as AnyScope, sending);
     } catch (error) {
-      answerError(exchange, error, this.#logError);
+      return this.#fail(exchange, request, route.scope as AnyScope, error);
     }
   }
 
-  async #sendLater(exchange: Exchange, promise: PromiseLike<unknown>, route: AnyRoute): Promise<void> {
+  async #sendLater(
+    exchange: Exchange,
+    request: Request<never>,
+    route: AnyRoute,
+    promise: PromiseLike<unknown>,
+  ): Promise<void> {
     try {
       const sending = sendResult(exchange, await promise, route);
       if (sending !== undefined) await sending;
     } catch (error) {
-      answerError(exchange, error, this.#logError);
+      await this.#fail(exchange, request, route.scope as AnyScope, error);
     }
   }
 
-  async #watch(exchange: Exchange, sending: Promise<void>): Promise<void> {
+  async #watch(
+    exchange: Exchange,
+    request: Request<never> | undefined,
+    scope: AnyScope,
+    sending: Promise<void>,
+  ): Promise<void> {
     try {
       await sending;
     } catch (error) {
-      answerError(exchange, error, this.#logError);
+      await this.#fail(exchange, request, scope, error);
     }
+  }
+
+  #pipelineOf(route: AnyRoute): Pipeline | null {
+    return (route.pipeline = pipelineOf(route.scope as AnyScope, route.before));
+  }
+
+  /** Has the hooks and what is within them answer. */
+  async #answerThrough(
+    pipeline: Pipeline,
+    exchange: Exchange,
+    request: Request<never>,
+    scope: AnyScope,
+    source: { toString(): string },
+    answer: () => unknown,
+  ): Promise<void> {
+    let fault: unknown;
+    const log = (error: unknown): void => {
+      fault ??= error;
+      this.#logError(error, exchange);
+    };
+    const call: Call = {
+      request,
+      source,
+      answer,
+      answerError: (error, scope) => errorResponse(error, scope, () => request, exchange, log),
+    };
+    try {
+      let result = runPipeline(pipeline, call);
+      if (isThenable(result)) result = await result;
+      const sending = sendResult(exchange, result, source);
+      if (sending !== undefined) await sending;
+    } catch (error) {
+      await this.#fail(exchange, request, scope, error, log);
+    }
+    if (pipeline.teardown.length > 0) await runTeardown(pipeline.teardown, request, fault, log);
   }
 
   /** For what no route takes. */
   #answerElsewhere(exchange: Exchange, match: Mount | Miss): void | Promise<void> {
-    if (!(match instanceof Mount)) return this.#answerMiss(exchange, match);
-    const answering = match.handleExchange(exchange);
-    if (answering !== undefined) return this.#watch(exchange, answering);
+    let pipeline = this.#pipeline;
+    if (pipeline === undefined) pipeline = this.#pipeline = pipelineOf(this);
+    if (pipeline === null && match instanceof Mount) {
+      const answering = match.handleExchange(exchange);
+      return answering === undefined ? undefined : this.#watch(exchange, undefined, this, answering);
+    }
+    const request = this.#requestOf(exchange);
+    const answer = (): void | Promise<void> => {
+      if (pipeline !== null) {
+        const source = match instanceof Mount ? match : `${exchange.method} ${request.path}`;
+        return this.#answerThrough(pipeline, exchange, request, this, source, () =>
+          answerElsewhere(exchange, match),
+        );
+      }
+      try {
+        const sending = sendOwn(exchange, answerToMiss(exchange, match as Miss));
+        if (sending !== undefined) return this.#watch(exchange, request, this, sending);
+      } catch (error) {
+        return this.#fail(exchange, request, this, error);
+      }
+    };
+    return contextsInUse ? runRequest(new Context(this, request), answer) : answer();
   }
 
-  #answerMiss(exchange: Exchange, { allow, lacksSlash }: Miss): void {
-    if (lacksSlash) {
-      exchange.respond(308, ["location", withSlash(exchange)], null);
+  /** A request that no route takes. */
+  #requestOf(exchange: Exchange): Request<never> {
+    return new Request<never>(exchange, unmatchedOrRefused(exchange.target));
+  }
+
+  /** Answers for an error, or cuts the answer that was begun. */
+  #fail(
+    exchange: Exchange,
+    request: Request<never> | undefined,
+    scope: AnyScope,
+    error: unknown,
+    log: (error: unknown) => void = (error) => this.#logError(error, exchange),
+  ): void | Promise<void> {
+    if (exchange.closed) {
+      // The client has gone: what fails by that is nobody's fault.
+      if (!isDeparture(error)) log(error);
       return;
     }
-    if (allow.length === 0) throw new HttpError(404);
-    if (exchange.method !== "OPTIONS")
-      throw new HttpError(405, undefined, { headers: { allow: allow.join(", ") } });
-    this.#answerOptions(exchange, allow);
+    if (exchange.started) {
+      exchange.abort();
+      log(error);
+      return;
+    }
+    const requestFor = (): Request => request ?? this.#requestOf(exchange);
+    const response = errorResponse(error, scope, requestFor, exchange, log);
+    return this.#sendError(exchange, response, log);
   }
 
-  #answerOptions(exchange: Exchange, allow: readonly string[]): void {
-    exchange.respond(204, ["allow", allow.join(", ")], null);
+  async #sendError(
+    exchange: Exchange,
+    answer: Response | Promise<Response>,
+    log: (error: unknown) => void,
+  ): Promise<void> {
+    try {
+      const response = isThenable(answer) ? await answer : (answer as Response);
+      const sending = sendOwn(exchange, response);
+      if (sending !== undefined) await sending;
+    } catch (error) {
+      if (exchange.started) exchange.abort();
+      else exchange.respond(500, textHeaders, statusTitle(500));
+      log(error);
+    }
   }
 
   /** What `OPTIONS *` asks for: the methods that there are at all. */
   #allMethods(): readonly string[] {
     return allowedMethods(this.routes.map((route) => route.methods));
   }
+}
+
+/** The answer for a request that no route takes: that of the mount which takes it, or what there is to say. */
+function answerElsewhere(exchange: Exchange, match: Mount | Miss): Response | Promise<Response> {
+  if (!(match instanceof Mount)) return answerToMiss(exchange, match);
+  return responseOf(match, exchange).then((response) => response ?? sentBy(empty(), () => undefined));
+}
+
+/** @throws HttpError 404 or 405 */
+function answerToMiss(exchange: Exchange, { allow, lacksSlash }: Miss): Response {
+  if (lacksSlash) return new Response(null, { status: 308, headers: { location: withSlash(exchange) } });
+  if (allow.length === 0) throw new HttpError(404);
+  const headers = { allow: allow.join(", ") };
+  if (exchange.method !== "OPTIONS") throw new HttpError(405, undefined, { headers });
+  return empty(204, { headers });
 }
 
 /** The target with a slash at its path's end, as the client has to name it. It begins with one slash, and so leads to no other host. */

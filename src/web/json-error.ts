@@ -5,10 +5,7 @@
  * It is one loop over the grammar of RFC 8259 with a stack of its own: text of a client's making must not
  * decide how deep we recurse.
  */
-
-/** Keys that are named on the way to the error, counted from the inside. */
-const maxNamedKeys = 8;
-const maxKeyLength = 40;
+import { jsonPath } from "./json-path.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -113,12 +110,7 @@ function faultyString(text: string, at: number): string {
 
 /** `"user"."tags"[2]: `, or nothing at the top. */
 function pathOf(levels: readonly Level[]): string {
-  let path = levels.length > maxNamedKeys ? "…" : "";
-  for (const { member } of levels.slice(-maxNamedKeys)) {
-    if (typeof member === "number") path += `[${member}]`;
-    else if (member !== "")
-      path += `${path === "" || path === "…" ? "" : "."}"${member.slice(0, maxKeyLength)}"`;
-  }
+  const path = jsonPath(levels.map(({ member }) => member).filter((member) => member !== ""));
   return path === "" ? "" : `${path}: `;
 }
 

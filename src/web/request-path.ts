@@ -96,10 +96,11 @@ export class PathReader {
  * @throws HttpError 400 as `PathReader.read`.
  */
 export function decodePath(target: string): string {
-  const reader = new PathReader();
   reader.read(target);
   return reader.path;
 }
+
+const reader: PathReader = new PathReader();
 
 function decode(path: string): string {
   const bad = /%(?:2f|5c|00)/i.exec(path);

@@ -1,11 +1,15 @@
 /** The framework's request: a lazy WHATWG `Request` with what handlers mostly ask for. */
-import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { takeWhole } from "../gateway/body.ts";
 import { exchangeOf, Request as GatewayRequest } from "../gateway/request.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { plainAddress } from "../net/listener/ip-address.ts";
 import { parseCookies } from "./cookies.ts";
+import type { FileDict } from "./forms/file-dict.ts";
+import type { FormLimits, FormOptions } from "./forms/form-options.ts";
+import type { FormPart } from "./forms/form-parts.ts";
+import type { ParsedForm } from "./forms/multipart-form.ts";
+import { partsOf, RequestForm } from "./forms/request-form.ts";
 import { HttpError } from "./http-error.ts";
 import { parseJson } from "./json.ts";
 import { essence, isJson } from "./media-type.ts";
@@ -13,13 +17,35 @@ import type { MultiDict } from "./multi-dict.ts";
 import type { MatchedPath, ParamValues } from "./path.ts";
 import { bestEncoding, bestLanguage, bestMediaType, type MediaTypeName } from "./responses/negotiation.ts";
 import { parseUrlEncoded } from "./url-encoded.ts";
+import type { RouteWithoutSchema } from "./validation/schemas.ts";
 
-/** `Params` are the parameters of the route's path, by name. Nothing is parsed before it is asked for. */
-export class Request<Params = ParamValues> extends GatewayRequest {
+/** Gives a request what its route's schemas made of it. Internal to the package. */
+export let setValid: (request: Request<never>, valid: object) => void;
+
+/**
+ * Removes the files of a request's form that nobody has saved: for when the request is over. Costs nothing where no form was read.
+ * Never rejected by what the client did. Internal to the package.
+ */
+export let releaseForm: (request: Request<unknown, unknown>) => void | Promise<void>;
+
+/**
+ * `Params` are the parameters of the route's path, by name; `Checked` is what the route's schemas give. Nothing is parsed before it is
+ * asked for.
+ */
+export class Request<Params = ParamValues, Checked = RouteWithoutSchema> extends GatewayRequest {
   readonly #match: MatchedPath;
   #query: MultiDict | undefined;
   #cookies: MultiDict | undefined;
   #id: string | undefined;
+  #form: RequestForm | undefined;
+  #valid: object | undefined;
+
+  static {
+    releaseForm = (request) => request.#form?.release();
+    setValid = (request, valid) => {
+      request.#valid = valid;
+    };
+  }
 
   constructor(exchange: Exchange, match: MatchedPath) {
     super(exchange);
@@ -34,6 +60,20 @@ export class Request<Params = ParamValues> extends GatewayRequest {
   /** The parameters of the path, converted: for `/users/<int:id>`, `params.id` is a number. */
   get params(): Params {
     return this.#match.params as Params;
+  }
+
+  /**
+   * What the route's schemas have checked and made of the request: `valid.body`, `valid.query` and so on, for each schema that was given
+   * in the route's options.
+   * @throws TypeError where there is none, or before it was checked: `before` hooks come first.
+   */
+  get valid(): Checked {
+    if (this.#valid === undefined) {
+      throw new TypeError(
+        "nothing of this request was checked: give its route a schema, as app.post(path, { body: schema }, handler), and read request.valid in the handler",
+      );
+    }
+    return this.#valid as Checked;
   }
 
   /**
@@ -104,27 +144,45 @@ export class Request<Params = ParamValues> extends GatewayRequest {
    * @throws RequestError 413 beyond the limit for bodies; 400 or 408 when the client fails to send it.
    */
   override async json<T = unknown>(): Promise<T> {
-    const type = this.mediaType;
-    if (!isJson(type))
-      throw unsupported(type, "JSON is expected here: send it with content-type: application/json");
-    return parseJson(takeWhole(this) ?? (await this.bytes())) as T;
+    return readJson(this) as T;
   }
 
   /**
-   * The body, read as the fields of a form in `application/x-www-form-urlencoded`. It is UTF-8.
-   * @throws HttpError 415 for another media type. `multipart/form-data` is among those: `formData()` reads it, into memory.
-   * @throws HttpError 400 as `query`.
+   * The text fields of a form, in `application/x-www-form-urlencoded` or `multipart/form-data`. It is UTF-8. The form is read once,
+   * for `files` as well, with the options of the first call.
+   * @throws HttpError 415 for another media type.
+   * @throws HttpError 400, with reason and place, for what is malformed or not complete; 413 beyond a limit.
    * @throws RequestError as `json`.
    */
-  async form(): Promise<MultiDict> {
-    const type = this.mediaType;
-    if (type !== "application/x-www-form-urlencoded") {
-      const rest = type === "multipart/form-data" ? "; multipart forms are not taken here" : "";
-      throw unsupported(type, `a form is expected here, as application/x-www-form-urlencoded${rest}`);
-    }
-    const bytes = await this.bytes();
-    if (!isUtf8(bytes)) throw new HttpError(400, "the form is not UTF-8");
-    return parseUrlEncoded(Buffer.from(bytes.buffer, 0, bytes.byteLength).toString(), "form");
+  async form(options: FormOptions = {}): Promise<MultiDict> {
+    return (await this.#readForm(options)).fields;
+  }
+
+  /**
+   * The files of a form, by the names of their fields: in memory as far as `memoryBytes` goes, then on the disk. They are there until
+   * the request is over: `saveTo` keeps one. A file field in which none was chosen is left out; a form in
+   * `application/x-www-form-urlencoded` has none. Throws as `form`.
+   */
+  async files(options: FormOptions = {}): Promise<FileDict> {
+    return (await this.#readForm(options)).files;
+  }
+
+  /**
+   * The parts of a `multipart/form-data` form as they come, fields and files in the client's order, for files that are to go elsewhere
+   * than to the disk:
+   *
+   *     for await (const part of request.parts({ maxBytes: 2 ** 30 })) {
+   *       if (part.kind === "file") await bucket.put(part.name, part.stream());
+   *     }
+   *
+   * Nothing is stored, and the client is held back while nobody reads. It takes the place of `form` and `files`. Throws as `form`.
+   */
+  parts(options: FormLimits = {}): AsyncGenerator<FormPart, undefined> {
+    return partsOf(this, options);
+  }
+
+  #readForm(options: FormOptions): Promise<ParsedForm> {
+    return (this.#form ??= new RequestForm(this, options)).parsed;
   }
 
   #parseQuery(): MultiDict {
@@ -132,6 +190,15 @@ export class Request<Params = ParamValues> extends GatewayRequest {
     const mark = target.indexOf("?");
     return parseUrlEncoded(mark < 0 ? "" : target.slice(mark + 1), "query");
   }
+}
+
+/** As `request.json()`, but at once where all of the body has come: else it is a promise. Internal to the package. */
+export function readJson(request: Request<unknown, unknown>): unknown {
+  const type = request.mediaType;
+  if (!isJson(type))
+    throw unsupported(type, "JSON is expected here: send it with content-type: application/json");
+  const whole = takeWhole(request);
+  return whole === null ? request.bytes().then(parseJson) : parseJson(whole);
 }
 
 function unsupported(type: string, why: string): HttpError {

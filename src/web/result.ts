@@ -1,14 +1,20 @@
 /** What a handler may return, and how it goes out. */
 
+import type { ReadableStream } from "node:stream/web";
+import { type ForeignResponse, foreignHeaders, isForeignResponse } from "../gateway/foreign-response.ts";
+import { Headers } from "../gateway/headers.ts";
 import { isAsyncIterable, isReadableStream } from "../gateway/readable-stream.ts";
-import { isResponse, jsonHeaders, textHeaders } from "../gateway/response.ts";
-import { isForeignResponse, sendPieces, sendResponse } from "../gateway/send.ts";
+import { isResponse, jsonHeaders, Response, textHeaders } from "../gateway/response.ts";
+import { sendPieces, sendResponse } from "../gateway/send.ts";
 import type { Exchange, HeaderList } from "../http/exchange.ts";
+import { jsonType, text, textType } from "./responses/content.ts";
+import { Html, html, htmlHeaders } from "./responses/html.ts";
 import { sendOwn } from "./responses/sender.ts";
 
 /**
  * - a string: `text/plain`. Flask says `text/html` there, and so each string that holds a client's text is a hole
  *   for scripts (XSS); here HTML is what says that it is: `html(page)`;
+ * - what the template `html` gives: `text/html`;
  * - a plain object or array, or an object with `toJSON`, or of a class of yours: JSON;
  * - a `Uint8Array`, an `ArrayBuffer` or a view: `application/octet-stream`, not copied;
  * - a `ReadableStream`, an async iterable or a generator: its pieces, bytes or text, as they come;
@@ -20,6 +26,7 @@ import { sendOwn } from "./responses/sender.ts";
 export type HandlerResult = string | (object & { readonly then?: never });
 
 const bytesHeaders: HeaderList = Object.freeze(["content-type", "application/octet-stream"]);
+const bytesType = new Headers({ "content-type": "application/octet-stream" });
 
 /**
  * Sends a handler's result. What is not streamed has gone out when this returns.
@@ -49,33 +56,126 @@ function sendOther(
   result: object,
   source: { toString(): string },
 ): Promise<void> | undefined {
-  if (ArrayBuffer.isView(result)) {
-    const bytes =
-      result instanceof Uint8Array
-        ? result
-        : new Uint8Array(result.buffer, result.byteOffset, result.byteLength);
-    exchange.respond(200, bytesHeaders, bytes);
-    return undefined;
+  switch (kindOf(result)) {
+    case MARKUP:
+      exchange.respond(200, htmlHeaders, String(result));
+      return undefined;
+    case BYTES:
+      exchange.respond(200, bytesHeaders, bytesOf(result as ArrayBuffer));
+      return undefined;
+    case FOREIGN:
+      return sendResponse(exchange, result as ForeignResponse);
+    case STREAM:
+      return sendPieces(exchange, result as StreamSource, headersOfPiece);
+    case DATA:
+      return sendJson(exchange, result, source);
+    default:
+      throw noAnswer(tagOf(result), source);
   }
-  if (result instanceof ArrayBuffer) {
-    exchange.respond(200, bytesHeaders, new Uint8Array(result));
-    return undefined;
-  }
-  if (isForeignResponse(result)) return sendResponse(exchange, result);
-  if (isReadableStream(result) || isAsyncIterable(result))
-    return sendPieces(exchange, result, headersOfPiece);
-  const tag = Object.prototype.toString.call(result);
-  if (tag === "[object Generator]") return sendPieces(exchange, result as Iterable<unknown>, headersOfPiece);
-  if (tag === "[object Object]" || typeof (result as { toJSON?: unknown }).toJSON === "function") {
-    return sendJson(exchange, result, source);
-  }
-  throw noAnswer(tag.slice("[object ".length, -1), source);
 }
 
 function sendJson(exchange: Exchange, value: object, source: { toString(): string }): undefined {
-  const text = JSON.stringify(value);
-  if (text === undefined) throw noAnswer("an object whose toJSON gives nothing", source);
-  exchange.respond(200, jsonHeaders, text);
+  exchange.respond(200, jsonHeaders, stringify(value, source));
+}
+
+/**
+ * A result as a `Response`, for those who look at answers on their way out. Of a stream the first piece is waited for, which tells
+ * its type.
+ * @param source as in `sendResult`
+ * @param status of what is no `Response`
+ * @throws TypeError for what is no answer.
+ */
+export function toResponse(
+  result: unknown,
+  source: { toString(): string },
+  status = 200,
+): Response | Promise<Response> {
+  if (typeof result === "string") return text(result, { status });
+  if (typeof result !== "object" || result === null) throw noAnswer(String(result), source);
+  if (isResponse(result)) return result;
+  switch (kindOf(result)) {
+    case MARKUP:
+      return html(result as Html, { status });
+    case BYTES:
+      return new Response(bytesOf(result as ArrayBuffer), { status, headers: bytesType });
+    case FOREIGN:
+      return adopt(result as ForeignResponse);
+    case STREAM:
+      return streamed(result as StreamSource, status);
+    case DATA:
+      return text(stringify(result, source), { status, headers: jsonType });
+    default:
+      throw noAnswer(tagOf(result), source);
+  }
+}
+
+type StreamSource = ReadableStream | AsyncIterable<unknown> | Iterable<unknown>;
+
+const DATA = 1;
+const BYTES = 2;
+const STREAM = 3;
+const FOREIGN = 4;
+const MARKUP = 5;
+
+/** What an object that is no `Response` of ours is sent as; 0 for what is no answer. */
+function kindOf(result: object): number {
+  const prototype: unknown = Object.getPrototypeOf(result);
+  if (prototype === Object.prototype || prototype === Array.prototype || prototype === null) return DATA;
+  if (result instanceof Html) return MARKUP;
+  if (ArrayBuffer.isView(result) || result instanceof ArrayBuffer) return BYTES;
+  if (isForeignResponse(result)) return FOREIGN;
+  if (isReadableStream(result) || isAsyncIterable(result)) return STREAM;
+  const tag = tagOf(result);
+  if (tag === "Generator") return STREAM;
+  return tag === "Object" || typeof (result as { toJSON?: unknown }).toJSON === "function" ? DATA : 0;
+}
+
+function tagOf(value: object): string {
+  return Object.prototype.toString.call(value).slice("[object ".length, -1);
+}
+
+function bytesOf(value: ArrayBuffer | ArrayBufferView): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  return value instanceof ArrayBuffer
+    ? new Uint8Array(value)
+    : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+}
+
+function stringify(value: object, source: { toString(): string }): string {
+  const serialized = JSON.stringify(value);
+  if (serialized === undefined) throw noAnswer("an object whose toJSON gives nothing", source);
+  return serialized;
+}
+
+/** A response of another make as one of ours, with the same body. */
+function adopt(response: ForeignResponse): Response {
+  if (response.bodyUsed)
+    throw new TypeError("the response's body was read already: a response can be sent once");
+  const { status, body } = response;
+  const headers = new Headers();
+  const fields = foreignHeaders(response);
+  for (let i = 0; i < fields.length; i += 2) headers.append(fields[i] as string, fields[i + 1] as string);
+  return new Response(body as ReadableStream<Uint8Array> | null, { status, headers });
+}
+
+async function streamed(source: StreamSource, status: number): Promise<Response> {
+  const pieces = isAsyncIterable(source)
+    ? source[Symbol.asyncIterator]()
+    : (source as Iterable<unknown>)[Symbol.iterator]();
+  const first = await pieces.next();
+  const headers = first.done !== true && typeof first.value === "string" ? textType : bytesType;
+  return new Response(rest(first, pieces) as AsyncIterable<string | Uint8Array>, { status, headers });
+}
+
+async function* rest(
+  first: IteratorResult<unknown>,
+  pieces: Iterator<unknown> | AsyncIterator<unknown>,
+): AsyncGenerator<unknown> {
+  try {
+    for (let piece = first; piece.done !== true; piece = await pieces.next()) yield piece.value;
+  } finally {
+    await pieces.return?.();
+  }
 }
 
 /** A stream of text is text, and one of bytes is bytes: its first piece tells. */
@@ -84,10 +184,7 @@ function headersOfPiece(first: unknown): HeaderList {
 }
 
 function noAnswer(what: string, source: { toString(): string }): TypeError {
-  const hint =
-    what === "undefined" || what === "null"
-      ? " (for an empty answer return new Response(null, { status: 204 }))"
-      : "";
+  const hint = what === "undefined" || what === "null" ? " (for an empty answer return empty())" : "";
   return new TypeError(
     `the handler of ${source} returned ${what}, which is no answer: return a string, an object, bytes, a stream or a Response${hint}`,
   );

@@ -3,7 +3,7 @@ import { MemoryExchange, type MemoryExchangeOptions } from "../../gateway/memory
 import type { Exchange } from "../../http/exchange.ts";
 import type { MatchedPath } from "../path.ts";
 import { Request } from "../request.ts";
-import { decodePath } from "../request-path.ts";
+import { unmatched } from "../unmatched.ts";
 
 export interface TestContextOptions extends MemoryExchangeOptions {
   /** Path with query, or an absolute URL. */
@@ -23,8 +23,4 @@ export function makeTestRequest(
   const scheme = options.path.startsWith("https:") ? "https" : "http";
   const exchange = new MemoryExchange(options.path, { scheme, ...options });
   return new Request(exchange, find(exchange) ?? unmatched(exchange.target));
-}
-
-function unmatched(target: string): MatchedPath {
-  return { path: decodePath(target.split("?", 1)[0] as string), params: {} };
 }

@@ -1,7 +1,9 @@
 /** Answers that are there as a whole. */
 import { Headers, type HeadersInit } from "../../gateway/headers.ts";
 import { Response, type ResponseInit } from "../../gateway/response.ts";
+import { type JsonOptions, jsonWriter, writeJson } from "../json-writer.ts";
 import { etag as makeEtag } from "./entity-tag.ts";
+import type { JsonResponse } from "./json-response.ts";
 import { withValidators } from "./preconditions.ts";
 
 /** Status, headers, and what a client's later requests can be compared with. */
@@ -15,23 +17,20 @@ export interface ContentInit extends ResponseInit {
   readonly lastModified?: Date | undefined;
 }
 
-const jsonType = new Headers({ "content-type": "application/json" });
-const htmlType = new Headers({ "content-type": "text/html;charset=UTF-8" });
-const textType = new Headers({ "content-type": "text/plain;charset=UTF-8" });
+export const jsonType: Headers = new Headers({ "content-type": "application/json" });
+export const textType: Headers = new Headers({ "content-type": "text/plain;charset=UTF-8" });
+
+/** As `ContentInit`, and how JSON is written. */
+export interface JsonInit extends ContentInit, JsonOptions {}
 
 /**
- * JSON. What a handler returns as a plain object is the same; this is for one with a status, headers or validators.
+ * JSON. What a handler returns as a plain object is the same; this is for one with a status, headers or validators, or that is
+ * written in its own way: an app's option `json` doesn't reach here.
  * @throws TypeError for what JSON has no form for.
  */
-export function json(data: unknown, init?: ContentInit): Response {
-  const serialized = JSON.stringify(data);
-  if (serialized === undefined) throw new TypeError(`JSON has no form for ${typeof data}`);
-  return toResponse(serialized, jsonType, init);
-}
-
-/** An HTML page. What is put into it must have been escaped. */
-export function html(page: string, init?: ContentInit): Response {
-  return toResponse(page, htmlType, init);
+export function json<Data>(data: Data, init?: JsonInit): JsonResponse<Data> {
+  const write = init === undefined ? writeJson : jsonWriter(init);
+  return toResponse(write(data), jsonType, init);
 }
 
 /** Plain text. What a handler returns as a string is the same; this is for one with a status, headers or validators. */
@@ -44,7 +43,8 @@ export function empty(status = 204, init: Pick<ResponseInit, "headers"> = {}): R
   return new Response(null, { ...init, status });
 }
 
-function toResponse(content: string, type: Headers, init: ContentInit | undefined): Response {
+/** An answer of text, with a content type if `init` has none. */
+export function toResponse(content: string, type: Headers, init: ContentInit | undefined): Response {
   if (init === undefined) return new Response(content, { headers: type });
   const response = new Response(content, { ...init, headers: withType(init.headers, type) });
   const { etag, lastModified } = init;
