@@ -9,7 +9,7 @@ const read = (args: string[], environment: Record<string, string> = {}) =>
 const tcp = (host: string, port: number) => ({ kind: "tcp", host, port });
 
 test("defaults", () => {
-  expect(read(["web.ts"])).toEqual({
+  expect(read(["web.ts"])).toMatchObject({
     help: false,
     argument: "web.ts",
     values: {

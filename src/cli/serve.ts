@@ -3,7 +3,17 @@ import { type Address, formatAddress } from "../net/address.ts";
 import type { ServedApplication } from "../supervisor/messages.ts";
 import { applicationSettings, importStringArgument } from "./application-settings.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { address, duration, many, one, onOff, type SettingsTable, wholeNumber } from "./settings.ts";
+import {
+  address,
+  duration,
+  many,
+  one,
+  onOff,
+  optional,
+  type SettingsTable,
+  size,
+  wholeNumber,
+} from "./settings.ts";
 import { packageVersion } from "./version.ts";
 
 const settings = {
@@ -16,7 +26,30 @@ const settings = {
     help: "Worker processes. They share the sockets, and one that dies is replaced.",
   }),
   gracefulTimeout: one(duration, 10_000, {
-    help: "How long requests in flight may take to finish when the server stops.",
+    help: "How long requests in flight may take to finish when a worker stops.",
+  }),
+  drainDelay: one(duration, 0, {
+    help: "How long to go on as before when it is told to stop, so that load balancers look elsewhere; the application is told at once.",
+  }),
+  bootTimeout: one(duration, 60_000, { help: "How long a worker may take until it serves." }),
+  heartbeatTimeout: one(duration, 30_000, {
+    help: "How long a worker's event loop may be blocked before the worker is killed and replaced. 0s for no limit.",
+  }),
+  slowLoop: one(duration, 0, {
+    help: "Log the stack that blocks an event loop for longer than this. 0s for never.",
+  }),
+  maxRequests: one(wholeNumber(0), 0, { help: "Requests after which a worker is replaced. 0 for no limit." }),
+  maxRequestsJitter: optional(wholeNumber(0), {
+    help: "Up to so many are added to --max-requests for each worker by chance. A tenth of it unless given.",
+  }),
+  maxLifetime: one(duration, 0, {
+    help: "How long a worker may serve before it is replaced; up to a tenth is added by chance. 0s for no limit.",
+  }),
+  maxMemory: one(size, 0, {
+    help: "Resident memory above which a worker is replaced, when it has been above for 5 seconds. 0 for no limit.",
+  }),
+  reloadBatch: optional(wholeNumber(1), {
+    help: "Workers that a reload replaces at once, after a first one alone. A quarter of them unless given.",
   }),
   ...applicationSettings,
   validate: onOff({
@@ -36,31 +69,47 @@ export const serveCommand: Command = defineCommand({
   ],
 
   async run(app, values) {
-    const { stopOnSignals, Supervisor } = await import("../supervisor/index.ts");
+    const { operateBySignals, Supervisor } = await import("../supervisor/index.ts");
     const log = (line: string): void => {
       process.stderr.write(`socle: ${line}\n`);
     };
     const supervisor = new Supervisor({ app, log, ...values });
-    const end = stopOnSignals(supervisor);
+    const reload = async (): Promise<void> => {
+      const before = supervisor.generation;
+      try {
+        await supervisor.reload();
+      } catch (error) {
+        throw new Error(`nothing is reloaded, generation ${before} goes on: ${(error as Error).message}`);
+      }
+      log(`reloaded: ${countOf(supervisor.target)} of generation ${supervisor.generation}`);
+    };
+    const end = operateBySignals(supervisor, { reload, log });
     await supervisor.start();
     if (supervisor.application !== null && supervisor.state === "serving") {
       const where = supervisor.addresses.map(toUrl).join(", ");
-      const many = values.workers === 1 ? "1 worker" : `${values.workers} workers`;
       process.stdout.write(
-        `Socle ${packageVersion()} serving ${titleOf(supervisor.application)} on ${where} (${many}, Ctrl-C to stop)\n`,
+        `Socle ${packageVersion()} serving ${titleOf(supervisor.application)} on ${where} (${countOf(values.workers)}, Ctrl-C to stop)\n`,
       );
     }
     const { forced } = await end;
-    return forced ? 1 : 0;
+    if (supervisor.crashed !== null) return exitCodes.crashLoop;
+    return forced ? exitCodes.forced : 0;
   },
 });
 
+/** Besides 0, 1 for what can't be served, and 2 for a wrong command line. */
+const exitCodes = { forced: 1, crashLoop: 3 } as const;
+
+function countOf(workers: number): string {
+  return workers === 1 ? "1 worker" : `${workers} workers`;
+}
+
 /** What is served; what speaks another interface than Socle's own is said to. */
-function titleOf({ description, kind, what }: ServedApplication): string {
+export function titleOf({ description, kind, what }: ServedApplication): string {
   return kind === "socle" ? description : `${description} (${what})`;
 }
 
 /** The address as one opens it. */
-function toUrl(at: Address): string {
+export function toUrl(at: Address): string {
   return at.kind === "tcp" ? `http://${formatAddress(at)}` : formatAddress(at);
 }

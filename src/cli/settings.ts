@@ -14,6 +14,7 @@ import {
 import { NetworkList } from "../net/listener/access.ts";
 import { OptionError } from "../net/listener/option-error.ts";
 import { formatModel, type Model, parseModel } from "../net/server/model.ts";
+import { byteSize, durationUnits, duration as readDuration } from "../web/converters.ts";
 
 /** How the text of a value is read, checked and shown. */
 export interface ValueType<T> {
@@ -122,20 +123,26 @@ export function wholeNumber(least: number): ValueType<number> {
   };
 }
 
-const unitsInMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
 /** A length of time; the value is in milliseconds. */
 export const duration: ValueType<number> = {
   placeholder: "TIME",
-  accepts: "a number with its unit (ms, s, m or h), such as 500ms or 10s",
-  read(text) {
-    const [, number, unit = ""] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)$/.exec(text) ?? [];
-    return number === undefined ? undefined : Math.round(Number(number) * unitsInMs[unit]!);
-  },
+  accepts: readDuration.accepts as string,
+  read: readDuration,
   show(ms) {
     const unit =
-      ["h", "m", "s"].find((unit) => ms >= unitsInMs[unit]! && ms % unitsInMs[unit]! === 0) ?? "ms";
-    return `${ms / unitsInMs[unit]!}${unit}`;
+      ["h", "m", "s"].find((unit) => ms >= durationUnits[unit]! && ms % durationUnits[unit]! === 0) ?? "ms";
+    return `${ms / durationUnits[unit]!}${unit}`;
+  },
+};
+
+/** A size; the value is in bytes. */
+export const size: ValueType<number> = {
+  placeholder: "SIZE",
+  accepts: byteSize.accepts as string,
+  read: byteSize,
+  show(bytes) {
+    const power = [3, 2, 1].find((power) => bytes > 0 && bytes % 1024 ** power === 0) ?? 0;
+    return `${bytes / 1024 ** power}${["", "KiB", "MiB", "GiB"][power]}`;
   },
 };
 

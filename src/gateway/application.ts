@@ -7,6 +7,11 @@ export interface Application {
   handleExchange(exchange: Exchange): void | Promise<void>;
   /** Called once before the first request; a rejection fails the start. */
   start?(): void | Promise<void>;
+  /**
+   * Called once when a stop is to come, as soon as that is known: what lasts, such as a stream of events, may say goodbye. Requests still
+   * come meanwhile.
+   */
+  drain?(): void | Promise<void>;
   /** Called once after the last request. */
   stop?(): void | Promise<void>;
 }

@@ -3,9 +3,16 @@ export { type Address, AddressError, formatAddress, parseAddress } from "../net/
 export { BindError } from "../net/listener/bind.ts";
 export { CheckError, type CheckOptions, type CheckReport, checkApplication } from "./check.ts";
 export type { ServedApplication } from "./messages.ts";
-export { type Stoppable, stopOnSignals } from "./signals.ts";
+export {
+  type Operated,
+  operateBySignals,
+  type SignalActions,
+  type Stoppable,
+  stopOnSignals,
+} from "./signals.ts";
 export {
   type ServeOptions,
+  type StopOptions,
   Supervisor,
   SupervisorError,
   type SupervisorState,

@@ -31,8 +31,45 @@ export interface WorkerData extends ApplicationChoice {
   readonly gracefulTimeout: number;
 }
 
-/** From the parent. `deadline`: milliseconds for a graceful stop. */
-export type ToWorker = { readonly type: "stop"; readonly deadline: number };
+/** What a worker of the supervisor is started with. */
+export interface ServingData extends WorkerData {
+  /** Which start or reload it belongs to: 1, 2, … */
+  readonly generation: number;
+  /** How many workers were started before it, and one: no two have the same. */
+  readonly number: number;
+  /** Milliseconds between two of its beats. */
+  readonly beatInterval: number;
+  /** Milliseconds of a blocked event loop from which on the stack that blocks it is told; 0 for never. */
+  readonly slowLoop: number;
+  /** Requests after which it asks to be replaced; 0 for never. */
+  readonly maxRequests: number;
+  /** Milliseconds of serving after which it asks to be replaced; 0 for never. */
+  readonly maxLifetime: number;
+  /** Resident bytes above which it asks to be replaced, when several looks in a row have seen them; 0 for never. */
+  readonly maxMemory: number;
+}
+
+/** What a worker tells of itself with each beat. */
+export interface WorkerFigures {
+  /** Requests that have come since it serves. */
+  readonly requests: number;
+  /** Connections that are open. */
+  readonly connections: number;
+  /** Resident memory, in bytes. */
+  readonly memory: number;
+  /** Share of the time since the last beat in which the event loop was at work, 0 to 1. */
+  readonly utilization: number;
+}
+
+/** Why a worker asks to be replaced. */
+export type RetirementReason = "max-requests" | "max-lifetime" | "max-memory";
+
+/** From the parent. */
+export type ToWorker =
+  /** To stop within `deadline` milliseconds, gracefully. */
+  | { readonly type: "stop"; readonly deadline: number }
+  /** A stop is to come: what lasts may say goodbye. */
+  | { readonly type: "drain" };
 
 /** From a worker. */
 export type FromWorker =
@@ -40,5 +77,9 @@ export type FromWorker =
   | { readonly type: "ready"; readonly application: ServedApplication }
   /** It can't serve, and ends. `message` is one line for the user. */
   | { readonly type: "failed"; readonly message: string }
+  /** Its event loop comes round. */
+  | { readonly type: "beat"; readonly figures: WorkerFigures }
+  /** It wants to be replaced. */
+  | { readonly type: "retire"; readonly reason: RetirementReason }
   /** It has stopped gracefully, and ends. Counts connections: those that ended by themselves, and those that were cut at the deadline. */
   | { readonly type: "stopped"; readonly finished: number; readonly aborted: number };

@@ -35,3 +35,61 @@ export async function stopOnSignals(server: Stoppable): Promise<{ forced: boolea
   for (const signal of stopSignals) process.off(signal, onSignal);
   return { forced };
 }
+
+/** What signals can do to the server of `operateBySignals`. */
+export interface Operated {
+  readonly stopped: Promise<void>;
+  readonly target: number;
+  stop(options?: { readonly force?: boolean; readonly deadline?: number }): unknown;
+  scale(workers: number): void;
+}
+
+export interface SignalActions {
+  /** SIGHUP. Rejected with why it could not be done. */
+  reload(): Promise<unknown>;
+  /** Takes notices for the operator, one line each. */
+  log(line: string): void;
+}
+
+/** Milliseconds that requests in flight have after a SIGINT or SIGQUIT. */
+const fastDeadline = 1000;
+
+/**
+ * Has the signals that gunicorn knows do what they do there, until the server has stopped: TERM stops it gracefully, INT (Ctrl-C) and
+ * QUIT fast, and any second one of these at once; HUP reloads, TTIN and TTOU make it one worker more or less.
+ * @returns whether it was stopped by force
+ */
+export async function operateBySignals(
+  server: Operated,
+  actions: SignalActions,
+): Promise<{ forced: boolean }> {
+  let firstAt: number | undefined;
+  let forced = false;
+  const stop = (deadline?: number): void => {
+    firstAt ??= performance.now();
+    forced ||= performance.now() - firstAt > echoWindow;
+    void server.stop({ force: forced, ...(deadline === undefined ? {} : { deadline }) });
+  };
+  const scale = (by: number): void => {
+    const workers = server.target + by;
+    if (workers < 1) {
+      actions.log("there is one worker, and no less than that");
+      return;
+    }
+    server.scale(workers);
+    actions.log(`there are to be ${workers} ${workers === 1 ? "worker" : "workers"}`);
+  };
+  const handlers: Partial<Record<NodeJS.Signals, () => void>> = {
+    SIGTERM: () => stop(),
+    SIGINT: () => stop(fastDeadline),
+    SIGQUIT: () => stop(fastDeadline),
+    SIGHUP: () => void actions.reload().catch((error: Error) => actions.log(error.message)),
+    SIGTTIN: () => scale(1),
+    SIGTTOU: () => scale(-1),
+  };
+  const known = Object.entries(handlers) as [NodeJS.Signals, () => void][];
+  for (const [signal, handle] of known) process.on(signal, handle);
+  await server.stopped;
+  for (const [signal, handle] of known) process.off(signal, handle);
+  return { forced };
+}

@@ -1,45 +1,36 @@
 /**
  * The parent process: it binds the sockets, starts the workers that inherit them,
  * replaces those that die, and never touches a connection.
+ *
+ * What there is to be is a number of workers of the current generation; `#reconcile` makes it so. A reload is the one time when
+ * two generations serve, and has a file of its own. docs/supervisor.md has the states.
  */
-import type { Interface } from "../gateway/classify.ts";
-import { type Address, parseAddress } from "../net/address.ts";
+import type { Address } from "../net/address.ts";
 import { type BoundListener, bind } from "../net/listener/bind.ts";
-import { RespawnPolicy } from "../net/workers/respawn.ts";
-import type { ServedApplication, WorkerData } from "./messages.ts";
-import { describeEnd, type WorkerEnd, WorkerHandle } from "./worker-handle.ts";
+import { Generation } from "./generation.ts";
+import { Health } from "./health.ts";
+import type { RetirementReason, ServedApplication } from "./messages.ts";
+import { Reload, type ReloadHost } from "./reload.ts";
+import { type ServeOptions, type ServeSettings, SupervisorError, toSettings } from "./serve-options.ts";
+import { describeEnd, type WorkerEnd, type WorkerEvents, WorkerHandle } from "./worker-handle.ts";
 
-export interface ServeOptions {
-  /** The application, as an import string: `web.ts:main()`. */
-  readonly app: string;
-  /** Where to listen. Default `127.0.0.1:8000`. */
-  readonly bind?: readonly (Address | string)[];
-  /** Worker processes, 1 or more. Default 1. */
-  readonly workers?: number;
-  /** What the application speaks. Default: what its shape says (docs/gateway.md). */
-  readonly interface?: Interface | undefined;
-  /**
-   * Whether each worker puts Socle's light `Request`, `Response` and `Headers` in the place of the platform's before it loads
-   * the application (docs/gateway/fetch.md). Default false.
-   */
-  readonly fastFetch?: boolean;
-  /** Whether a checker between server and application reports every breach of the rules by either. Default false. */
-  readonly validate?: boolean;
-  /** Where the import string's files and packages are looked for. Default: the working directory. */
-  readonly cwd?: string;
-  /** Milliseconds that requests in flight have to finish in when the supervisor stops. Default 10 s. */
-  readonly gracefulTimeout?: number;
-  /** Takes notices for the operator, one line each. Default: standard error. */
-  readonly log?: (line: string) => void;
+export { type ServeOptions, SupervisorError } from "./serve-options.ts";
+
+/**
+ * `starting` → `serving` → `draining` → `stopping` → `stopped`. A stop, or a failure of the first workers, leads from `starting` to
+ * `stopping`; without a `drainDelay` `draining` is left out.
+ */
+export type SupervisorState = "starting" | "serving" | "draining" | "stopping" | "stopped";
+
+export interface StopOptions {
+  /** Ends everything at once, unfinished answers too. Default false. */
+  readonly force?: boolean;
+  /** Milliseconds that requests in flight have, without any delay before. Default: `drainDelay`, then `gracefulTimeout`. */
+  readonly deadline?: number;
 }
 
-/** Serving could not begin. The message is one line for the user. */
-export class SupervisorError extends Error {
-  override readonly name = "SupervisorError";
-}
-
-/** `starting` → `serving` → `stopping` → `stopped`; a stop or a failure leads from `starting` to the latter two. */
-export type SupervisorState = "starting" | "serving" | "stopping" | "stopped";
+/** Workers that die one after the other, soon after their start, until it is given up where nobody serves any more. */
+const crashLimit = 10;
 
 /**
  * Serves an application with worker processes. Resolves when all of them serve.
@@ -55,36 +46,36 @@ export class Supervisor implements AsyncDisposable {
   /** Resolves when it has stopped: no worker and no socket is left. */
   readonly stopped: Promise<void>;
 
-  readonly #options: Required<Omit<ServeOptions, "bind" | "interface">> & { interface: Interface | null };
-  readonly #bind: readonly Address[];
-  readonly #respawn: RespawnPolicy = new RespawnPolicy();
   readonly #workers: Set<WorkerHandle> = new Set();
-  readonly #respawnTimers: Set<NodeJS.Timeout> = new Set();
+  readonly #health: Health;
   readonly #resolveStopped: () => void;
+  readonly #workerEvents: WorkerEvents = {
+    onReady: (worker, application) => this.#takeReady(worker, application),
+    onRetire: (worker, reason) => this.#takeRetire(worker, reason),
+    onEnd: (worker, end) => this.#takeEnd(worker, end),
+  };
+  #settings: ServeSettings;
+  /** What the workers are started from. */
+  #current: Generation;
+  #lastGeneration = 1;
+  #lastWorker = 0;
+  #target: number;
   #state: SupervisorState = "starting";
   #listeners: BoundListener[] = [];
-  #application: ServedApplication | null = null;
-  #startFailure: string | null = null;
+  #reload: Reload | undefined;
+  #reloading: Promise<void> | undefined;
+  #failure: string | null = null;
+  #gaveUp = false;
   #onProgress: (() => void) | undefined;
+  #respawnTimer: NodeJS.Timeout | undefined;
+  #drainTimer: NodeJS.Timeout | undefined;
 
   /** Does nothing before `start`. */
   constructor(options: ServeOptions) {
-    this.#options = {
-      app: options.app,
-      workers: options.workers ?? 1,
-      interface: options.interface ?? null,
-      fastFetch: options.fastFetch ?? false,
-      validate: options.validate ?? false,
-      cwd: options.cwd ?? process.cwd(),
-      gracefulTimeout: options.gracefulTimeout ?? 10_000,
-      log: options.log ?? ((line) => process.stderr.write(`${line}\n`)),
-    };
-    if (!Number.isInteger(this.#options.workers) || this.#options.workers < 1) {
-      throw new SupervisorError(`workers is ${options.workers}, and must be a whole number from 1 up`);
-    }
-    this.#bind = (options.bind ?? ["127.0.0.1:8000"]).map((at) =>
-      typeof at === "string" ? parseAddress(at) : at,
-    );
+    this.#settings = toSettings(options);
+    this.#current = new Generation(1, this.#settings);
+    this.#target = this.#settings.workers;
+    this.#health = new Health(this.#workers, (line) => this.#log(line));
     let resolveStopped = (): void => {};
     this.stopped = new Promise((resolve) => {
       resolveStopped = resolve;
@@ -103,12 +94,32 @@ export class Supervisor implements AsyncDisposable {
 
   /** What the application was found to be. Known once it serves, null before. */
   get application(): ServedApplication | null {
-    return this.#application;
+    return this.#current.application;
   }
 
   /** The process ids of the workers that serve. */
   get workers(): readonly number[] {
-    return [...this.#workers].filter(({ state }) => state === "serving").map(({ pid }) => pid!);
+    return [...this.#workers].filter(({ isServing }) => isServing).map(({ pid }) => pid!);
+  }
+
+  /** The number of the generation that serves: 1 for the start, and one more with each reload that was tried. */
+  get generation(): number {
+    return this.#current.number;
+  }
+
+  /** How many workers there are to be. */
+  get target(): number {
+    return this.#target;
+  }
+
+  /** Why it has stopped by itself: the workers died one after the other. Null where it was told to stop. */
+  get crashed(): string | null {
+    return this.#gaveUp ? this.#failure : null;
+  }
+
+  /** Every worker that has not ended. */
+  get fleet(): Iterable<WorkerHandle> {
+    return this.#workers;
   }
 
   /**
@@ -118,7 +129,7 @@ export class Supervisor implements AsyncDisposable {
    */
   async start(): Promise<void> {
     try {
-      for (const address of this.#bind) {
+      for (const address of this.#settings.bind) {
         const listener = await bind(address);
         this.#listeners.push(listener);
       }
@@ -130,25 +141,63 @@ export class Supervisor implements AsyncDisposable {
       this.#onProgress = resolve;
     });
     // A stop may have come while a host name was looked up.
-    if (this.#state === "starting") for (let n = 0; n < this.#options.workers; n++) this.#spawn();
+    if (this.#state === "starting") this.#reconcile();
     else this.#closeListeners();
     if (this.#state === "starting") await started;
-    if (this.#startFailure !== null) {
+    if (this.#failure !== null && !this.#gaveUp) {
       await this.stopped;
-      throw new SupervisorError(this.#startFailure);
+      throw new SupervisorError(this.#failure);
     }
+  }
+
+  /**
+   * Replaces all workers by new ones that load the application anew. The old ones stop only when new ones serve; if one of the new
+   * ones fails, all is left as it was. One that is asked for while another is under way comes after it, once.
+   * @param options what is to be otherwise from now on; `bind` stays as it is
+   * @throws SupervisorError when the new workers can't serve, or it does not serve itself
+   */
+  async reload(options?: ServeOptions): Promise<void> {
+    if (this.#state !== "serving")
+      throw new SupervisorError(`nothing can be reloaded while the server is ${this.#state}`);
+    const settings =
+      options === undefined ? this.#settings : { ...toSettings(options), bind: this.#settings.bind };
+    while (this.#reloading !== undefined) await this.#reloading.catch(() => {});
+    if (this.#state !== "serving") throw new SupervisorError("the server stops");
+    const generation = new Generation(++this.#lastGeneration, settings);
+    this.#reloading = this.#runReload(generation).finally(() => {
+      this.#reloading = undefined;
+    });
+    await this.#reloading;
+  }
+
+  /**
+   * Changes how many workers there are, until a reload says otherwise. Resolves at once; those that are too many finish what they hold.
+   * @throws SupervisorError for less than 1
+   */
+  scale(workers: number): void {
+    if (!Number.isInteger(workers) || workers < 1) {
+      throw new SupervisorError(`there can't be ${workers} workers: give a whole number from 1 up`);
+    }
+    this.#target = workers;
+    this.#reconcile();
   }
 
   /**
    * Stops gracefully: the sockets are closed, requests in flight finish within the
    * deadline, then the workers end. Resolves when none is left. Can be called again, with
-   * `force`, to end it at once.
+   * `force`, to end it at once, or with a nearer deadline.
    */
-  stop(options: { force?: boolean } = {}): Promise<void> {
-    if (this.#state !== "stopped") {
-      if (this.#state !== "stopping") this.#beginStop();
-      if (options.force === true) for (const worker of this.#workers) worker.kill();
+  stop(options: StopOptions = {}): Promise<void> {
+    const { force = false, deadline } = options;
+    if (this.#state === "stopped") return this.stopped;
+    if (this.#state === "serving" && !force && deadline === undefined && this.#settings.drainDelay > 0) {
+      this.#beginDrain();
+    } else if (this.#state !== "stopping") {
+      this.#beginStop(deadline ?? this.#settings.gracefulTimeout);
+    } else if (deadline !== undefined) {
+      for (const worker of this.#workers) worker.stop(deadline);
     }
+    if (force) for (const worker of this.#workers) worker.kill();
     return this.stopped;
   }
 
@@ -156,12 +205,23 @@ export class Supervisor implements AsyncDisposable {
     await this.stop();
   }
 
-  #beginStop(): void {
+  #beginDrain(): void {
+    this.#state = "draining";
+    this.#reload?.cancel();
+    for (const worker of this.#workers) worker.drain();
+    const { drainDelay, gracefulTimeout } = this.#settings;
+    this.#drainTimer = setTimeout(() => this.#beginStop(gracefulTimeout), drainDelay);
+  }
+
+  #beginStop(deadline: number): void {
+    if (this.#state !== "draining") for (const worker of this.#workers) worker.drain();
     this.#state = "stopping";
-    for (const timer of this.#respawnTimers) clearTimeout(timer);
+    clearTimeout(this.#drainTimer);
+    clearTimeout(this.#respawnTimer);
+    this.#reload?.cancel();
     // First ours, or clients could go on queueing on a socket that nobody accepts from.
     this.#closeListeners();
-    for (const worker of this.#workers) worker.stop(this.#options.gracefulTimeout);
+    for (const worker of this.#workers) worker.stop(deadline);
     this.#onProgress?.();
     this.#endIfAlone();
   }
@@ -173,65 +233,152 @@ export class Supervisor implements AsyncDisposable {
   #endIfAlone(): void {
     if (this.#state !== "stopping" || this.#workers.size > 0) return;
     this.#state = "stopped";
+    this.#health.stop();
     this.#resolveStopped();
   }
 
-  #spawn(): void {
-    const data: WorkerData = {
-      app: this.#options.app,
-      cwd: this.#options.cwd,
-      interface: this.#options.interface,
-      fastFetch: this.#options.fastFetch,
-      validate: this.#options.validate,
-      addresses: this.addresses,
-      gracefulTimeout: this.#options.gracefulTimeout,
-    };
-    const worker = new WorkerHandle(
-      this.#listeners.map((listener) => listener.fd),
-      data,
-      {
-        onReady: (_, application) => this.#takeReady(application),
-        onEnd: (ended, end) => this.#takeEnd(ended, end),
+  async #runReload(generation: Generation): Promise<void> {
+    const self = this;
+    const host: ReloadHost = {
+      get target() {
+        return self.#target;
       },
-    );
-    this.#workers.add(worker);
+      workers: this.#workers,
+      get isServing() {
+        return self.#state === "serving";
+      },
+      spawn: (generation) => this.#spawn(generation),
+      stopWorker: (worker) => worker.stop(worker.generation.settings.gracefulTimeout),
+    };
+    if (generation.settings.workers !== this.#settings.workers) this.#target = generation.settings.workers;
+    const reload = new Reload(host, generation);
+    this.#reload = reload;
+    try {
+      await reload.run();
+      this.#current = generation;
+      this.#settings = generation.settings;
+    } catch (error) {
+      reload.undo();
+      throw error;
+    } finally {
+      this.#reload = undefined;
+      this.#reconcile();
+    }
   }
 
-  #takeReady(application: ServedApplication): void {
-    if (this.#state !== "starting" || this.workers.length < this.#options.workers) return;
-    this.#application = application;
-    this.#state = "serving";
-    this.#onProgress?.();
+  /** Starts and stops workers, so that there are as many of the current generation as there are to be. */
+  #reconcile(): void {
+    if (this.#state !== "starting" && this.#state !== "serving") return;
+    const current = this.#current;
+    // During a reload the new generation's take the places of the old ones' as they come to serve.
+    const taken = this.#count((worker) => worker.generation === this.#reload?.generation && worker.isServing);
+    const own = [...this.#workers].filter(({ generation }) => generation === current);
+    const counted = own.filter(({ state }) => state === "starting" || state === "serving");
+    const missing = this.#target - taken - counted.length;
+    if (missing > 0) this.#spawnLater(missing);
+    else if (this.#reload === undefined) {
+      // The youngest have the least to finish.
+      for (const worker of counted.slice(counted.length + missing))
+        worker.stop(current.settings.gracefulTimeout);
+    }
+    // Each that is to be replaced stops when another serves in its place.
+    const retiring = own.filter(({ state }) => state === "retiring");
+    const serving = own.filter(({ state }) => state === "serving").length + taken;
+    const spare = serving + retiring.length - this.#target;
+    for (const worker of retiring.slice(0, Math.max(0, spare))) worker.stop(current.settings.gracefulTimeout);
+  }
+
+  #spawnLater(count: number): void {
+    const wait = this.#current.notBefore - performance.now();
+    if (wait <= 0) {
+      for (let n = 0; n < count; n++) this.#spawn(this.#current);
+      return;
+    }
+    clearTimeout(this.#respawnTimer);
+    this.#respawnTimer = setTimeout(() => this.#reconcile(), wait);
+  }
+
+  #spawn(generation: Generation): void {
+    const listeners = this.#listeners.map((listener) => listener.fd);
+    this.#workers.add(
+      new WorkerHandle(generation, ++this.#lastWorker, listeners, this.addresses, this.#workerEvents),
+    );
+  }
+
+  #takeReady(worker: WorkerHandle, application: ServedApplication): void {
+    worker.generation.application = application;
+    if (worker.generation === this.#reload?.generation) this.#reload.takeReady();
+    if (this.#state === "starting" && this.workers.length >= this.#target) {
+      this.#state = "serving";
+      this.#onProgress?.();
+    }
+    this.#reconcile();
+  }
+
+  #takeRetire(worker: WorkerHandle, reason: RetirementReason): void {
+    if (this.#state !== "serving") return;
+    this.#log(`worker ${worker.pid} is replaced: ${retirements[reason]}`);
+    worker.retire();
+    this.#reconcile();
   }
 
   #takeEnd(worker: WorkerHandle, end: WorkerEnd): void {
     this.#workers.delete(worker);
-    switch (this.#state) {
-      case "starting":
-        // Nothing was served yet, so the user is looking: the first error ends it.
-        this.#startFailure ??= describeEnd("the worker", end);
-        this.#beginStop();
-        return;
-      case "serving":
-        this.#replace(worker, end);
-        return;
-      default:
-        if (end.aborted > 0) {
-          const cut = end.aborted === 1 ? "1 connection" : `${end.aborted} connections`;
-          this.#options.log(`worker ${worker.pid}: cut ${cut} at the deadline`);
-        }
-        this.#endIfAlone();
+    const wasAsked = end.during === "stopping";
+    if (wasAsked && end.aborted > 0) {
+      const cut = end.aborted === 1 ? "1 connection" : `${end.aborted} connections`;
+      this.#log(`worker ${worker.pid}: cut ${cut} at the deadline`);
     }
+    if (worker.generation === this.#reload?.generation) {
+      this.#reload.takeEnd(worker, end);
+      return;
+    }
+    if (wasAsked || this.#state === "draining" || this.#state === "stopping") {
+      this.#endIfAlone();
+      this.#reconcile();
+      return;
+    }
+    if (this.#state === "starting") {
+      // Nothing was served yet, so the user is looking: the first error ends it.
+      this.#failure ??= describeEnd("the worker", end);
+      this.#beginStop(0);
+      return;
+    }
+    this.#replace(worker, end);
   }
 
   #replace(worker: WorkerHandle, end: WorkerEnd): void {
-    const wait = this.#respawn.waitAfter(end.lifetime);
-    const next = wait === 0 ? "starting another" : `starting another in ${wait} ms`;
-    this.#options.log(`${describeEnd(`worker ${worker.pid ?? ""}`.trim(), end)}; ${next}`);
-    const timer = setTimeout(() => {
-      this.#respawnTimers.delete(timer);
-      this.#spawn();
-    }, wait);
-    this.#respawnTimers.add(timer);
+    const { generation } = worker;
+    const what = describeEnd(`worker ${worker.pid ?? ""}`.trim(), end);
+    const wait = generation.respawn.waitAfter(end.lifetime);
+    generation.quickDeaths = wait === 0 && end.during !== "starting" ? 0 : generation.quickDeaths + 1;
+    if (generation.quickDeaths >= crashLimit && this.#count(({ isServing }) => isServing) === 0) {
+      this.#failure = `${crashLimit} workers in a row have died soon after their start, the last one: ${what}`;
+      this.#gaveUp = true;
+      this.#log(this.#failure);
+      this.#beginStop(0);
+      return;
+    }
+    if (generation !== this.#current) {
+      this.#log(what);
+    } else {
+      this.#log(`${what}; ${wait === 0 ? "starting another" : `starting another in ${wait} ms`}`);
+      generation.notBefore = performance.now() + wait;
+    }
+    this.#reconcile();
+  }
+
+  #count(isCounted: (worker: WorkerHandle) => boolean): number {
+    return [...this.#workers].filter(isCounted).length;
+  }
+
+  #log(line: string): void {
+    this.#settings.log(line);
   }
 }
+
+const retirements: Readonly<Record<RetirementReason, string>> = {
+  "max-requests": "it has answered as many requests as it may (max-requests)",
+  "max-lifetime": "it has served as long as it may (max-lifetime)",
+  "max-memory": "it holds more memory than it may (max-memory)",
+};

@@ -1,19 +1,25 @@
 /** The parent's view of one worker. What runs inside the process is worker.ts. */
+import type { Address } from "../net/address.ts";
 import { describeExit, startProcess, type Worker, type WorkerExit } from "../net/workers/workers.ts";
-import type { FromWorker, ServedApplication, ToWorker, WorkerData } from "./messages.ts";
+import type { Generation } from "./generation.ts";
+import type {
+  FromWorker,
+  RetirementReason,
+  ServedApplication,
+  ServingData,
+  ToWorker,
+  WorkerFigures,
+} from "./messages.ts";
+import { isStopped } from "./process-state.ts";
 
-/**
- * The states of a worker, and where each can lead:
- *
- *     starting ──ready──▶ serving ──stop──▶ stopping ──exit──▶ ended
- *        │                   └────────exit─────────────────────▲▲
- *        └──────stop, exit──────────────────────────────────────┘
- */
-export type WorkerState = "starting" | "serving" | "stopping" | "ended";
+/** The states of a worker. docs/supervisor.md says what each of them means. */
+export type WorkerState = "starting" | "serving" | "retiring" | "stopping" | "ended";
 
-const transitions: Readonly<Record<WorkerState, readonly WorkerState[]>> = {
+/** Where each state can lead. */
+export const workerTransitions: Readonly<Record<WorkerState, readonly WorkerState[]>> = {
   starting: ["serving", "stopping", "ended"],
-  serving: ["stopping", "ended"],
+  serving: ["retiring", "stopping", "ended"],
+  retiring: ["stopping", "ended"],
   stopping: ["ended"],
   ended: [],
 };
@@ -23,7 +29,7 @@ export interface WorkerEnd {
   /** The state that it ended in; `stopping` is the only one that was asked for. */
   readonly during: WorkerState;
   readonly exit: WorkerExit;
-  /** Why it could not serve, in its own words; null where it said nothing. */
+  /** Why it could not serve, in its own words, or why it was killed; null where nothing is known. */
   readonly failure: string | null;
   /** Connections that were cut at the deadline of its stop. */
   readonly aborted: number;
@@ -33,27 +39,48 @@ export interface WorkerEnd {
 
 export interface WorkerEvents {
   onReady(worker: WorkerHandle, application: ServedApplication): void;
+  /** It wants to be replaced. */
+  onRetire(worker: WorkerHandle, reason: RetirementReason): void;
   onEnd(worker: WorkerHandle, end: WorkerEnd): void;
 }
 
 const entry: URL = new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url);
 
+/** Milliseconds beyond its deadline after which a worker that was to stop is killed. */
+const killAfter = 1000;
+
 export class WorkerHandle {
+  readonly generation: Generation;
+  readonly number: number;
+  readonly startedAt: number = performance.now();
+  /** What it has told with its last beat. */
+  figures: WorkerFigures | null = null;
   readonly #worker: Worker<ToWorker>;
   readonly #events: WorkerEvents;
-  readonly #startedAt: number = performance.now();
   #state: WorkerState = "starting";
+  #lastSign: number = this.startedAt;
   #failure: string | null = null;
   #aborted = 0;
   #killTimer: NodeJS.Timeout | undefined;
 
   /** Starts the process. `listeners` are descriptors of bound sockets. */
-  constructor(listeners: readonly number[], data: WorkerData, events: WorkerEvents) {
+  constructor(
+    generation: Generation,
+    number: number,
+    listeners: readonly number[],
+    addresses: readonly Address[],
+    events: WorkerEvents,
+  ) {
+    this.generation = generation;
+    this.number = number;
     this.#events = events;
+    const data: ServingData = generation.dataFor(number, addresses);
     this.#worker = startProcess<ToWorker, FromWorker>({
       entry,
       listeners,
       data,
+      cwd: generation.cwd,
+      env: generation.env,
       onMessage: (message) => this.#take(message),
       onExit: (exit) => this.#end(exit),
     });
@@ -63,9 +90,24 @@ export class WorkerHandle {
     return this.#state;
   }
 
+  /** Whether it answers requests, and was not asked to stop. */
+  get isServing(): boolean {
+    return this.#state === "serving" || this.#state === "retiring";
+  }
+
   /** Undefined when the process could not be started. */
   get pid(): number | undefined {
     return this.#worker.pid;
+  }
+
+  /** Tells it that a stop is to come. */
+  drain(): void {
+    this.#worker.send({ type: "drain" });
+  }
+
+  /** It is to stop as soon as another one serves in its place. */
+  retire(): void {
+    if (this.#state === "serving") this.#enter("retiring");
   }
 
   /**
@@ -73,21 +115,39 @@ export class WorkerHandle {
    * second after that is killed, and so is one that had nothing to finish yet.
    */
   stop(deadline: number): void {
-    if (this.#state === "stopping" || this.#state === "ended") return;
+    if (this.#state === "ended") return;
     const patience = this.#state === "starting" ? 0 : deadline;
-    this.#enter("stopping");
+    if (this.#state !== "stopping") this.#enter("stopping");
     this.#worker.send({ type: "stop", deadline: patience });
-    this.#killTimer = setTimeout(() => this.kill(), patience + 1000);
+    clearTimeout(this.#killTimer);
+    this.#killTimer = setTimeout(() => this.kill(), patience + killAfter);
   }
 
-  /** Ends the process at once. */
-  kill(): void {
+  /** Ends the process at once. @param why what is to be said of it, if it was not asked to stop */
+  kill(why?: string): void {
     if (this.#state === "ended") return;
-    if (this.#state !== "stopping") this.#enter("stopping");
+    if (why !== undefined) this.#failure ??= why;
+    else if (this.#state !== "stopping") this.#enter("stopping");
     this.#worker.kill("SIGKILL");
   }
 
+  /** Milliseconds since its start, or since it last gave a sign of life. */
+  silence(now: number): number {
+    return now - this.#lastSign;
+  }
+
+  /** Nobody could have heard of it for so many milliseconds. */
+  forgive(milliseconds: number): void {
+    this.#lastSign += milliseconds;
+  }
+
+  /** Whether its process is stopped (SIGSTOP, a debugger): nothing that it could do anything about. */
+  get isSuspended(): boolean {
+    return this.pid !== undefined && isStopped(this.pid);
+  }
+
   #take(message: FromWorker): void {
+    this.#lastSign = performance.now();
     switch (message.type) {
       case "ready":
         // One that was asked to stop meanwhile stays "stopping".
@@ -96,7 +156,13 @@ export class WorkerHandle {
         this.#events.onReady(this, message.application);
         return;
       case "failed":
-        this.#failure = message.message;
+        this.#failure ??= message.message;
+        return;
+      case "beat":
+        this.figures = message.figures;
+        return;
+      case "retire":
+        if (this.#state === "serving") this.#events.onRetire(this, message.reason);
         return;
       case "stopped":
         this.#aborted = message.aborted;
@@ -113,12 +179,12 @@ export class WorkerHandle {
       exit,
       failure: this.#failure,
       aborted: this.#aborted,
-      lifetime: performance.now() - this.#startedAt,
+      lifetime: performance.now() - this.startedAt,
     });
   }
 
   #enter(next: WorkerState): void {
-    if (!transitions[this.#state].includes(next)) {
+    if (!workerTransitions[this.#state].includes(next)) {
       throw new Error(`a worker can't go from ${this.#state} to ${next}`);
     }
     this.#state = next;

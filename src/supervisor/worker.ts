@@ -7,7 +7,8 @@ import { HttpServer } from "../http/server.ts";
 import { bindError } from "../net/listener/bind.ts";
 import { holdWarnings } from "../net/loader/hold-warnings.ts";
 import { openWorkerLink } from "../net/workers/workers.ts";
-import type { FromWorker, ToWorker, WorkerData } from "./messages.ts";
+import { Beat } from "./beat.ts";
+import type { FromWorker, ServingData, ToWorker } from "./messages.ts";
 import {
   describeStartFailure,
   StartError,
@@ -16,11 +17,12 @@ import {
   stopApplication,
 } from "./start-application.ts";
 
-const link = await openWorkerLink<ToWorker, FromWorker, WorkerData>();
+const link = await openWorkerLink<ToWorker, FromWorker, ServingData>();
 const { cwd, addresses, gracefulTimeout } = link.data;
 
 let stopping = false;
 let stop = async (_deadline: number): Promise<void> => {};
+let drain = (): void => {};
 
 function beginStop(deadline: number): void {
   if (stopping) return;
@@ -39,18 +41,38 @@ function beginStop(deadline: number): void {
 // The terminal sends Ctrl-C to the whole group; the parent decides what it means.
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => beginStop(gracefulTimeout));
-link.onMessage(({ deadline }) => beginStop(deadline));
+link.onMessage((message) => {
+  if (message.type === "drain") drain();
+  else beginStop(message.deadline);
+});
 link.onOrphaned(() => beginStop(gracefulTimeout));
 
 async function start(): Promise<void> {
   const started = await startApplication(link.data, addresses[0] ?? null);
   const { application, description, kind, what } = started;
-  const server = new HttpServer((exchange) => application.handleExchange(exchange));
-  stop = (deadline) => stopServing(server, started, deadline);
+  const beat = new Beat(link);
+  const server = new HttpServer((exchange) => {
+    beat.requests++;
+    return application.handleExchange(exchange);
+  });
+  stop = (deadline) => {
+    beat.stop();
+    return stopServing(server, started, deadline);
+  };
+  drain = () => void tellApplication(started);
   // An application that closes its server wants to end: in its own handler of a signal, as a rule.
   started.servers.onClose(() => beginStop(gracefulTimeout));
   await Promise.all(link.listeners.map((fd, index) => listen(server, fd, index)));
   await link.send({ type: "ready", application: { description, kind, what } });
+  beat.start(server);
+}
+
+async function tellApplication({ application }: StartedApplication): Promise<void> {
+  try {
+    await application.drain?.();
+  } catch (error) {
+    console.error(error);
+  }
 }
 
 async function listen(server: HttpServer, fd: number, index: number): Promise<void> {

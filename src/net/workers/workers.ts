@@ -26,6 +26,10 @@ export interface WorkerOptions<FromWorker> {
    * descriptors of the one socket. A thread takes them over: they are closed when it ends.
    */
   readonly listeners: readonly number[];
+  /** Where a process works. Default: where this one does. */
+  readonly cwd?: string | undefined;
+  /** The environment of a process. Default: this one's. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
   /** What it finds as `link.data`. As all messages, it must survive the structured clone algorithm. */
   readonly data: unknown;
   onMessage(message: FromWorker): void;
@@ -79,6 +83,8 @@ export function startProcess<ToWorker extends object, FromWorker extends object>
   const child = spawn(process.execPath, [...execArgv, fileURLToPath(options.entry)], {
     stdio: ["ignore", "inherit", "inherit", "ipc", ...options.listeners],
     serialization: "advanced", // bytes stay bytes
+    cwd: options.cwd,
+    env: options.env,
   });
   let exit: WorkerExit | undefined;
   let ended = false;
