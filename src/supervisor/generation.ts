@@ -50,7 +50,8 @@ export class Generation {
       generation: this.number,
       number,
       beatInterval,
-      slowLoop: settings.slowLoop,
+      // At the latest when it is clear that the worker is about to be killed for it.
+      tellBlockedAfter: settings.slowLoop || Math.round(settings.heartbeatTimeout * 0.75),
       maxRequests: withJitter(settings.maxRequests, settings.maxRequestsJitter),
       maxLifetime: withJitter(settings.maxLifetime, settings.maxLifetime / 10),
       maxMemory: settings.maxMemory,

@@ -39,8 +39,8 @@ export interface ServingData extends WorkerData {
   readonly number: number;
   /** Milliseconds between two of its beats. */
   readonly beatInterval: number;
-  /** Milliseconds of a blocked event loop from which on the stack that blocks it is told; 0 for never. */
-  readonly slowLoop: number;
+  /** Milliseconds of a blocked event loop after which the stack that blocks it is told; 0 for never. */
+  readonly tellBlockedAfter: number;
   /** Requests after which it asks to be replaced; 0 for never. */
   readonly maxRequests: number;
   /** Milliseconds of serving after which it asks to be replaced; 0 for never. */

@@ -18,7 +18,7 @@ import {
 } from "./start-application.ts";
 
 const link = await openWorkerLink<ToWorker, FromWorker, ServingData>();
-const { cwd, addresses, gracefulTimeout } = link.data;
+const { cwd, addresses, gracefulTimeout, tellBlockedAfter } = link.data;
 
 let stopping = false;
 let stop = async (_deadline: number): Promise<void> => {};
@@ -65,6 +65,7 @@ async function start(): Promise<void> {
   await Promise.all(link.listeners.map((fd, index) => listen(server, fd, index)));
   await link.send({ type: "ready", application: { description, kind, what } });
   beat.start(server);
+  if (tellBlockedAfter > 0) (await import("./watchdog.ts")).watchEventLoop(tellBlockedAfter);
 }
 
 async function tellApplication({ application }: StartedApplication): Promise<void> {
