@@ -1,43 +1,47 @@
 /**
- * Fuzzes the engine's request parser, and then each of the framework's parsers: `npm run fuzz -- [--seconds 60] [--seed N]`. Half of the
- * time is the engine's.
+ * Fuzzes a parser: `npm run fuzz -- [--target requests|forms] [--seconds 60] [--seed N]`.
  *
- * Ends with 1 and the smallest message that breaks a property; one of the engine's as a file that can be put into the corpus once the
- * fault is mended.
+ * Ends with 1 and the smallest message that breaks a property, as a file. A request can be put into the corpus once the fault is mended.
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { fuzzForms } from "./forms.ts";
 import { fuzz } from "./fuzz.ts";
-import { fuzzWebParser, webParsers } from "./web-parsers.ts";
 
 const { values } = parseArgs({
-  options: { seconds: { type: "string", default: "60" }, seed: { type: "string" } },
+  options: {
+    target: { type: "string", default: "requests" },
+    seconds: { type: "string", default: "60" },
+    seed: { type: "string" },
+  },
 });
+const { target } = values;
 const seconds = Number(values.seconds);
 const seed = values.seed === undefined ? Date.now() | 0 : Number(values.seed);
-if (!(seconds > 0) || !Number.isInteger(seed)) {
-  console.error("usage: npm run fuzz -- [--seconds N] [--seed INTEGER]");
+if ((target !== "requests" && target !== "forms") || !(seconds > 0) || !Number.isInteger(seed)) {
+  console.error("usage: npm run fuzz -- [--target requests|forms] [--seconds N] [--seed INTEGER]");
   process.exit(2);
 }
 
-const { messages, requests, refused, failure } = fuzz({ milliseconds: seconds * 500, seed });
-console.log(
-  `seed ${seed}: ${messages} messages in ${seconds / 2} s; ${requests} requests read whole, ${refused} messages refused`,
-);
+const run = { milliseconds: seconds * 1000, seed };
+let failure: { message: string; error: string } | undefined;
+if (target === "requests") {
+  const report = fuzz(run);
+  failure = report.failure;
+  console.log(
+    `seed ${seed}: ${report.messages} messages in ${seconds} s; ${report.requests} requests read whole, ${report.refused} messages refused`,
+  );
+} else {
+  const report = await fuzzForms(run);
+  failure = report.failure;
+  console.log(
+    `seed ${seed}: ${report.bodies} bodies in ${seconds} s; ${report.read} read whole, ${report.refused} refused`,
+  );
+}
 if (failure !== undefined) {
   writeFileSync("fuzz-failure.http", failure.message, "latin1");
   console.error(
     `${failure.error}\nThe message, shrunk, is in fuzz-failure.http: ${JSON.stringify(failure.message)}`,
   );
   process.exitCode = 1;
-}
-
-for (const parser of webParsers) {
-  const milliseconds = (seconds * 500) / webParsers.length;
-  const { tried, failure } = fuzzWebParser(parser, { milliseconds, seed });
-  console.log(`${parser.name}: ${tried} texts`);
-  if (failure !== undefined) {
-    console.error(`${failure.error}\nThe text, shrunk: ${JSON.stringify(failure.text)}`);
-    process.exitCode = 1;
-  }
 }

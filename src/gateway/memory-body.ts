@@ -15,6 +15,6 @@ export class MemoryBody extends IteratedBody {
 async function* copies(
   content: Uint8Array | AsyncIterable<string | Uint8Array>,
 ): AsyncGenerator<string | Uint8Array, undefined> {
-  if (content instanceof Uint8Array) yield content.slice();
-  else for await (const piece of content) yield typeof piece === "string" ? piece : piece.slice();
+  if (content instanceof Uint8Array) yield Buffer.from(content);
+  else for await (const piece of content) yield typeof piece === "string" ? piece : Buffer.from(piece);
 }

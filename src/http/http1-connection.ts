@@ -16,7 +16,7 @@ import { UNREGISTERED } from "../net/registry.ts";
 import type { Endpoints, Protocol, Transport } from "../net/transport/transport.ts";
 import { dateLine } from "./date.ts";
 import { RequestError } from "./errors.ts";
-import type { Exchange, ExchangeHandler } from "./exchange.ts";
+import type { CloseWatcher, Exchange, ExchangeHandler } from "./exchange.ts";
 import type { FieldSection } from "./field-section.ts";
 import { type ExchangeConnection, Http1Exchange } from "./http1-exchange.ts";
 import { Http1Output } from "./http1-output.ts";
@@ -76,6 +76,9 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
   #lost = false;
   #headBegun = false;
   #requests = 0;
+  /** The number of the request that is not to be answered once the client has ended its side. */
+  #endsWithClient = 0;
+  #closeWatchers: CloseWatcher[] | null = null;
   /** Bytes dropped: of an unread body while DRAINING, of anything while CLOSING. */
   #dropped = 0;
   #deadline: number;
@@ -124,7 +127,8 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
   onEnd(): void {
     // Half-closed: what was asked can still be answered (RFC 9112 §9.6), but no more of a body can come.
     this.#peerEnded = true;
-    if (this.#state === HANDLING) this.#current?.body?.fail(incompleteBody());
+    if (this.#state === HANDLING && this.#endsWithClient === this.#requests) this.end();
+    else if (this.#state === HANDLING) this.#current?.body?.fail(incompleteBody());
     else if (this.#state === READING) this.#awaitRequest();
     else if (this.#state === DRAINING && !this.output.blocked) this.#close();
     else this.#upgraded?.onEnd();
@@ -137,17 +141,12 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
   }
 
   onClose(error: Error | null): void {
-    const exchange = this.#current;
     this.#state = CLOSED;
-    this.#current = null;
-    if (exchange !== null) {
-      this.#lost = true;
-      exchange.lose();
-      exchange.body?.fail(incompleteBody());
-    }
+    this.#loseExchange();
     this.output.unblock();
     this.#upgraded?.onClose(error);
     this.#host.onClosed(this);
+    if (this.#closeWatchers !== null) for (const watcher of this.#closeWatchers) watcher.connectionClosed();
   }
 
   // What the clock calls.
@@ -180,10 +179,10 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
 
   // What the exchange calls.
 
-  settlePersistence(delimited: boolean): string {
+  settlePersistence(mayPersist: boolean): string {
     const { limits, draining } = this.#host;
     if (
-      !delimited ||
+      !mayPersist ||
       draining ||
       !this.#parser.keepAlive ||
       (this.#peerEnded && this.#parser.bufferedBytes === 0) ||
@@ -209,13 +208,28 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
     this.#parser.next();
     this.#current = null;
     this.output.flush();
-    const upgraded = new UpgradedTransport(this.#transport, this.#parser.takeRest().slice());
-    if (this.#state === CLOSED) upgraded.onClose(null);
+    const upgraded = new UpgradedTransport(this.#transport, Buffer.from(this.#parser.takeRest()));
+    if (this.#state >= CLOSING) upgraded.onClose(null);
     else this.#state = UPGRADED;
     if (this.#peerEnded) upgraded.onEnd();
     this.#deadline = NEVER;
     this.#upgraded = upgraded;
     return upgraded;
+  }
+
+  endWithClient(): void {
+    this.#endsWithClient = this.#requests;
+    if (this.#peerEnded && this.#state === HANDLING) this.end();
+  }
+
+  watchClose(watcher: CloseWatcher): void {
+    if (this.#state === CLOSED) watcher.connectionClosed();
+    else (this.#closeWatchers ??= []).push(watcher);
+  }
+
+  end(): void {
+    this.#close(false);
+    this.#loseExchange();
   }
 
   destroy(): void {
@@ -238,7 +252,8 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
       this.#bodyWaitBegan = NEVER;
     }
     this.#deadline = NEVER;
-    if (event === DATA) return this.#transport.reusesChunks ? this.#parser.data.slice() : this.#parser.data;
+    if (event === DATA)
+      return this.#transport.reusesChunks ? Buffer.from(this.#parser.data) : this.#parser.data;
     this.#requestEnded = true;
     return null;
   }
@@ -364,6 +379,16 @@ export class Http1Connection implements ServedConnection, Protocol, BodySource, 
     this.#host.onError(error, exchange);
     if (!exchange.started) exchange.respond(500, plainText, "Internal Server Error\n");
     else exchange.abort();
+  }
+
+  /** The client of the exchange under way has gone, if there is one. */
+  #loseExchange(): void {
+    const exchange = this.#current;
+    if (exchange === null) return;
+    this.#current = null;
+    this.#lost = true;
+    exchange.lose();
+    exchange.body?.fail(incompleteBody());
   }
 
   /** Reads and drops what the handler left of the body. Returns false when it must wait for more. */
