@@ -69,11 +69,11 @@ export const serveCommand: Command = defineCommand({
   ],
 
   async run(app, values) {
-    const { operateBySignals, Supervisor } = await import("../supervisor/index.ts");
+    const { operateBySignals, Supervisor, takeOver } = await import("../supervisor/index.ts");
     const log = (line: string): void => {
       process.stderr.write(`socle: ${line}\n`);
     };
-    const supervisor = new Supervisor({ app, log, ...values });
+    const supervisor = new Supervisor({ app, log, ...values }, await takeOver());
     const reload = async (): Promise<void> => {
       const before = supervisor.generation;
       try {
@@ -83,7 +83,14 @@ export const serveCommand: Command = defineCommand({
       }
       log(`reloaded: ${countOf(supervisor.target)} of generation ${supervisor.generation}`);
     };
-    const end = operateBySignals(supervisor, { reload, log });
+    const handOver = async (): Promise<void> => {
+      try {
+        log(`the server with process id ${await supervisor.handOver()} has taken over`);
+      } catch (error) {
+        throw new Error(`this server goes on: ${(error as Error).message}`);
+      }
+    };
+    const end = operateBySignals(supervisor, { reload, handOver, log });
     await supervisor.start();
     if (supervisor.application !== null && supervisor.state === "serving") {
       const where = supervisor.addresses.map(toUrl).join(", ");

@@ -117,7 +117,7 @@ class ResponseExchange extends CheckedExchange {
   sendPiece(piece: string | Uint8Array): Promise<void> | undefined {
     const controller = this.#controller as ReadableStreamDefaultController<Uint8Array>;
     // The writer may use its bytes again.
-    controller.enqueue(typeof piece === "string" ? toBytes(piece) : piece.slice());
+    controller.enqueue(typeof piece === "string" ? toBytes(piece) : Buffer.from(piece));
     if ((controller.desiredSize ?? 0) > 0) return undefined;
     return (this.#taken ??= new Promise((resolve) => {
       this.#onTaken = resolve;

@@ -18,3 +18,4 @@ export {
   type SupervisorState,
   serve,
 } from "./supervisor.ts";
+export { type TakenOver, takeOver } from "./take-over.ts";

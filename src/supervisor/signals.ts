@@ -47,6 +47,8 @@ export interface Operated {
 export interface SignalActions {
   /** SIGHUP. Rejected with why it could not be done. */
   reload(): Promise<unknown>;
+  /** SIGUSR2. As `reload`. */
+  handOver(): Promise<unknown>;
   /** Takes notices for the operator, one line each. */
   log(line: string): void;
 }
@@ -56,7 +58,7 @@ const fastDeadline = 1000;
 
 /**
  * Has the signals that gunicorn knows do what they do there, until the server has stopped: TERM stops it gracefully, INT (Ctrl-C) and
- * QUIT fast, and any second one of these at once; HUP reloads, TTIN and TTOU make it one worker more or less.
+ * QUIT fast, and any second one of these at once; HUP reloads, USR2 has a new server take over, TTIN and TTOU make it one worker more or less.
  * @returns whether it was stopped by force
  */
 export async function operateBySignals(
@@ -84,6 +86,7 @@ export async function operateBySignals(
     SIGINT: () => stop(fastDeadline),
     SIGQUIT: () => stop(fastDeadline),
     SIGHUP: () => void actions.reload().catch((error: Error) => actions.log(error.message)),
+    SIGUSR2: () => void actions.handOver().catch((error: Error) => actions.log(error.message)),
     SIGTTIN: () => scale(1),
     SIGTTOU: () => scale(-1),
   };

@@ -37,7 +37,9 @@ export async function startApplication(
   try {
     await loaded.application.start?.();
   } catch (error) {
-    throw new StartError(`${loaded.description} could not start: ${describeUserError(error, cwd)}`);
+    throw new StartError(`${loaded.description} could not start: ${describeUserError(error, cwd)}`, {
+      cause: error,
+    });
   }
   return { ...loaded, servers };
 }

@@ -5,13 +5,14 @@
  * What there is to be is a number of workers of the current generation; `#reconcile` makes it so. A reload is the one time when
  * two generations serve, and has a file of its own. docs/supervisor.md has the states.
  */
-import type { Address } from "../net/address.ts";
+import { type Address, formatAddress } from "../net/address.ts";
 import { type BoundListener, bind } from "../net/listener/bind.ts";
 import { Generation } from "./generation.ts";
 import { Health } from "./health.ts";
 import type { RetirementReason, ServedApplication } from "./messages.ts";
 import { Reload, type ReloadHost } from "./reload.ts";
 import { type ServeOptions, type ServeSettings, SupervisorError, toSettings } from "./serve-options.ts";
+import { startSuccessor, type TakenOver } from "./take-over.ts";
 import { describeEnd, type WorkerEnd, type WorkerEvents, WorkerHandle } from "./worker-handle.ts";
 
 export { type ServeOptions, SupervisorError } from "./serve-options.ts";
@@ -28,6 +29,9 @@ export interface StopOptions {
   /** Milliseconds that requests in flight have, without any delay before. Default: `drainDelay`, then `gracefulTimeout`. */
   readonly deadline?: number;
 }
+
+/** Milliseconds that a new server has to start besides its workers. */
+const successorGrace = 10_000;
 
 /** Workers that die one after the other, soon after their start, until it is given up where nobody serves any more. */
 const crashLimit = 10;
@@ -62,6 +66,10 @@ export class Supervisor implements AsyncDisposable {
   #target: number;
   #state: SupervisorState = "starting";
   #listeners: BoundListener[] = [];
+  readonly #takenOver: TakenOver | undefined;
+  /** Whether the sockets go on elsewhere. */
+  #handedOver = false;
+  #handingOver = false;
   #reload: Reload | undefined;
   #reloading: Promise<void> | undefined;
   #failure: string | null = null;
@@ -70,8 +78,9 @@ export class Supervisor implements AsyncDisposable {
   #respawnTimer: NodeJS.Timeout | undefined;
   #drainTimer: NodeJS.Timeout | undefined;
 
-  /** Does nothing before `start`. */
-  constructor(options: ServeOptions) {
+  /** Does nothing before `start`. @param takenOver what a server that this one is to replace has handed over */
+  constructor(options: ServeOptions, takenOver?: TakenOver) {
+    this.#takenOver = takenOver;
     this.#settings = toSettings(options);
     this.#current = new Generation(1, this.#settings);
     this.#target = this.#settings.workers;
@@ -130,7 +139,7 @@ export class Supervisor implements AsyncDisposable {
   async start(): Promise<void> {
     try {
       for (const address of this.#settings.bind) {
-        const listener = await bind(address);
+        const listener = this.#takenOver?.take(formatAddress(address)) ?? (await bind(address));
         this.#listeners.push(listener);
       }
     } catch (error) {
@@ -148,6 +157,7 @@ export class Supervisor implements AsyncDisposable {
       await this.stopped;
       throw new SupervisorError(this.#failure);
     }
+    if (this.#state === "serving") await this.#takenOver?.announce();
   }
 
   /**
@@ -180,6 +190,30 @@ export class Supervisor implements AsyncDisposable {
     }
     this.#target = workers;
     this.#reconcile();
+  }
+
+  /**
+   * Has a new server take the sockets over, which this very program is started as once more: with a new Node or a new Socle, if there is
+   * one by now. When its workers serve this server stops. Resolves to its process id.
+   * @throws SupervisorError if the new one does not come to serve: then this one goes on.
+   */
+  async handOver(): Promise<number> {
+    if (this.#state !== "serving") {
+      throw new SupervisorError(`nothing can be taken over while the server is ${this.#state}`);
+    }
+    if (this.#handingOver) throw new SupervisorError("a new server is about to take over already");
+    this.#handingOver = true;
+    try {
+      const listeners = this.#listeners.map(({ fd, address }, index) => {
+        return { fd, address, asked: formatAddress(this.#settings.bind[index] as Address) };
+      });
+      const pid = await startSuccessor(listeners, this.#settings.bootTimeout + successorGrace);
+      this.#handedOver = true;
+      void this.stop({ deadline: this.#settings.gracefulTimeout });
+      return pid;
+    } finally {
+      this.#handingOver = false;
+    }
   }
 
   /**
@@ -227,7 +261,10 @@ export class Supervisor implements AsyncDisposable {
   }
 
   #closeListeners(): void {
-    for (const listener of this.#listeners) listener.close();
+    for (const listener of this.#listeners) {
+      if (this.#handedOver) listener.leave();
+      else listener.close();
+    }
   }
 
   #endIfAlone(): void {

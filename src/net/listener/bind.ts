@@ -8,7 +8,7 @@
  * An address that a server listens on already is refused at once.
  */
 import { lookup } from "node:dns/promises";
-import { fstatSync } from "node:fs";
+import { fstatSync, rmSync } from "node:fs";
 import * as net from "node:net";
 import { getSystemErrorName } from "node:util";
 import type { Address, ListenAddress, TcpAddress, UnixAddress } from "../address.ts";
@@ -40,6 +40,8 @@ export interface BoundListener extends AsyncDisposable {
   readonly address: Address;
   /** Closes the descriptor and removes a Unix socket's file. Others who inherited it are not touched. */
   close(): void;
+  /** Closes the descriptor, and leaves a Unix socket's file to another process that has taken the socket over. */
+  leave(): void;
 }
 
 /**
@@ -57,6 +59,21 @@ export async function bind(address: ListenAddress, options: BindOptions = {}): P
     default:
       return takeOver(address, descriptorOf(address));
   }
+}
+
+/**
+ * Takes over a socket that another process has bound, and its file, if it has one: from now on this process removes it.
+ * @throws BindError when it is no socket
+ */
+export function adopt(fd: number, address: Address): BoundListener {
+  const bound = takeOver({ kind: "fd", fd }, fd);
+  if (address.kind !== "unix") return bound;
+  const close = (): void => {
+    bound.close();
+    // Of a socket that it has not bound libuv leaves the file.
+    rmSync(address.path, { force: true });
+  };
+  return new Bound({ fd: () => fd, close }, address, new SocketFile(address.path, undefined));
 }
 
 /** @throws OptionError */
@@ -161,9 +178,15 @@ class Bound implements BoundListener {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const close = (): void => this.#handle.close();
-    if (this.#file === undefined) close();
-    else this.#file.remove(close);
+    if (this.#file === undefined) this.#handle.close();
+    else this.#file.remove(() => this.#handle.close());
+  }
+
+  leave(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#file === undefined) this.#handle.close();
+    else this.#file.keep(() => this.#handle.close());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

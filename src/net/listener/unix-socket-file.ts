@@ -55,6 +55,11 @@ export class SocketFile {
       closeSocket();
       return;
     }
+    this.keep(closeSocket);
+  }
+
+  /** Closes the socket, and keeps the file for whoever has the socket as well. For a moment it is not there. */
+  keep(closeSocket: () => void): void {
     const aside = `${this.#path}.${process.pid}`;
     try {
       renameSync(this.#path, aside);

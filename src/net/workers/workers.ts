@@ -26,6 +26,12 @@ export interface WorkerOptions<FromWorker> {
    * descriptors of the one socket. A thread takes them over: they are closed when it ends.
    */
   readonly listeners: readonly number[];
+  /** Arguments for the module of a process. Default: none. */
+  readonly args?: readonly string[] | undefined;
+  /** Which Node a process runs on. Default: this one. */
+  readonly execPath?: string | undefined;
+  /** Whether a process has this one's standard input. Default: it has none. */
+  readonly inheritStdin?: boolean | undefined;
   /** Where a process works. Default: where this one does. */
   readonly cwd?: string | undefined;
   /** The environment of a process. Default: this one's. */
@@ -43,6 +49,8 @@ export interface Worker<ToWorker> {
   readonly pid: number | undefined;
   /** Sends a message. Lost without notice when the worker has ended or hung up. */
   send(message: ToWorker): void;
+  /** Lets go of it: this process need not wait for its end any more. */
+  release(): void;
   /** Ends the worker; `onExit` follows. A thread is ended by any signal, even where it never comes to its event loop. */
   kill(signal: NodeJS.Signals): void;
 }
@@ -75,13 +83,15 @@ interface WorkerInit {
   readonly listeners: readonly number[];
 }
 
-/** Starts a process. Its standard output and error are those of this process; it has no standard input. */
+/** Starts a process. Its standard output and error are those of this process. */
 export function startProcess<ToWorker extends object, FromWorker extends object>(
   options: WorkerOptions<FromWorker>,
 ): Worker<ToWorker> {
-  const execArgv = [...inheritableExecArgv(process.execArgv), ...ownExecArgv];
-  const child = spawn(process.execPath, [...execArgv, fileURLToPath(options.entry)], {
-    stdio: ["ignore", "inherit", "inherit", "ipc", ...options.listeners],
+  const execArgv = [...new Set([...inheritableExecArgv(process.execArgv), ...ownExecArgv])];
+  const { execPath = process.execPath, args = [] } = options;
+  const stdin = options.inheritStdin === true ? "inherit" : "ignore";
+  const child = spawn(execPath, [...execArgv, fileURLToPath(options.entry), ...args], {
+    stdio: [stdin, "inherit", "inherit", "ipc", ...options.listeners],
     serialization: "advanced", // bytes stay bytes
     cwd: options.cwd,
     env: options.env,
@@ -118,6 +128,10 @@ export function startProcess<ToWorker extends object, FromWorker extends object>
     send(message) {
       if (child.connected) child.send(message, ignoreFailure);
     },
+    release() {
+      if (child.connected) child.disconnect();
+      child.unref();
+    },
     kill(signal) {
       child.kill(signal);
     },
@@ -139,6 +153,7 @@ export function startThread<ToWorker extends object, FromWorker extends object>(
   return {
     pid: process.pid,
     send: (message) => thread.postMessage(message),
+    release: () => thread.unref(),
     kill: () => void thread.terminate(),
   };
 }
