@@ -70,7 +70,8 @@ export function readArguments(
   }
   if (help) return { help, argument: "", values: {} };
 
-  const [argument = "", extra] = positionals;
+  const [argument = "", extra] =
+    command.argument.words === true ? [positionals.join(" ")] : (positionals as [string?, string?]);
   if (argument === "" && command.argument.optional !== true) {
     throw new UsageError(
       `${command.name} needs ${command.argument.name}. Try 'socle ${command.name} --help'.`,

@@ -11,6 +11,8 @@ export interface Command<Table extends SettingsTable = SettingsTable> {
     readonly help: readonly string[];
     /** Whether it can be left out. */
     readonly optional?: boolean;
+    /** Whether it may be of several words, which come with a space between. */
+    readonly words?: boolean;
   };
   readonly settings: Table;
   readonly examples: readonly (readonly [command: string, what: string])[];

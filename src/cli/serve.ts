@@ -1,5 +1,8 @@
 /** `socle serve`: serves an application until it is told to stop. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Address, formatAddress } from "../net/address.ts";
+import type { ControlSocket } from "../supervisor/control.ts";
+import type { SignalActions, Supervisor } from "../supervisor/index.ts";
 import type { ServedApplication } from "../supervisor/messages.ts";
 import { applicationSettings, importStringArgument } from "./application-settings.ts";
 import { type Command, defineCommand } from "./command.ts";
@@ -10,6 +13,7 @@ import {
   one,
   onOff,
   optional,
+  path,
   type SettingsTable,
   size,
   wholeNumber,
@@ -51,6 +55,9 @@ const settings = {
   reloadBatch: optional(wholeNumber(1), {
     help: "Workers that a reload replaces at once, after a first one alone. A quarter of them unless given.",
   }),
+  control: optional(path, {
+    help: "Make a control socket there, for socle ctl. Only this user can use it.",
+  }),
   ...applicationSettings,
   validate: onOff({
     help: "Check every request and answer against the rules of the application's interface, and report each breach, by the application or by Socle.",
@@ -73,25 +80,34 @@ export const serveCommand: Command = defineCommand({
     const log = (line: string): void => {
       process.stderr.write(`socle: ${line}\n`);
     };
-    const supervisor = new Supervisor({ app, log, ...values }, await takeOver());
-    const reload = async (): Promise<void> => {
+    const takenOver = await takeOver();
+    const supervisor = new Supervisor({ app, log, ...values }, takenOver);
+    const reload = async (): Promise<string> => {
       const before = supervisor.generation;
       try {
         await supervisor.reload();
       } catch (error) {
         throw new Error(`nothing is reloaded, generation ${before} goes on: ${(error as Error).message}`);
       }
-      log(`reloaded: ${countOf(supervisor.target)} of generation ${supervisor.generation}`);
+      return `reloaded: ${countOf(supervisor.target)} of generation ${supervisor.generation}`;
     };
-    const handOver = async (): Promise<void> => {
+    let control: ControlSocket | undefined;
+    const handOver = async (): Promise<string> => {
       try {
-        log(`the server with process id ${await supervisor.handOver()} has taken over`);
+        const pid = await supervisor.handOver();
+        void control?.close();
+        return `the server with process id ${pid} has taken over`;
       } catch (error) {
         throw new Error(`this server goes on: ${(error as Error).message}`);
       }
     };
-    const end = operateBySignals(supervisor, { reload, handOver, log });
+    const actions = { reload, handOver, log };
+    const end = operateBySignals(supervisor, actions);
     await supervisor.start();
+    if (values.control !== undefined) {
+      // A server that this one has taken over from may still have the socket, to say so.
+      control = await openControl(values.control, supervisor, actions, takenOver === undefined ? 1 : 50);
+    }
     if (supervisor.application !== null && supervisor.state === "serving") {
       const where = supervisor.addresses.map(toUrl).join(", ");
       process.stdout.write(
@@ -99,10 +115,33 @@ export const serveCommand: Command = defineCommand({
       );
     }
     const { forced } = await end;
+    await control?.close();
     if (supervisor.crashed !== null) return exitCodes.crashLoop;
     return forced ? exitCodes.forced : 0;
   },
 });
+
+/** What can't be controlled serves all the same. @param tries how often it is tried, with 100 ms between */
+async function openControl(
+  path: string,
+  supervisor: Supervisor,
+  actions: SignalActions,
+  tries: number,
+): Promise<ControlSocket | undefined> {
+  const { ControlSocket } = await import("../supervisor/control.ts");
+  for (let n = 1; ; n++) {
+    try {
+      return await ControlSocket.open(path, supervisor, actions);
+    } catch (error) {
+      if (n < tries) {
+        await sleep(100);
+        continue;
+      }
+      actions.log(`there is no control socket: ${(error as Error).message}`);
+      return undefined;
+    }
+  }
+}
 
 /** Besides 0, 1 for what can't be served, and 2 for a wrong command line. */
 const exitCodes = { forced: 1, crashLoop: 3 } as const;

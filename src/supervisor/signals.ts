@@ -45,10 +45,10 @@ export interface Operated {
 }
 
 export interface SignalActions {
-  /** SIGHUP. Rejected with why it could not be done. */
-  reload(): Promise<unknown>;
+  /** SIGHUP. Resolves to what was done, in one line; rejected with why it could not be. */
+  reload(): Promise<string>;
   /** SIGUSR2. As `reload`. */
-  handOver(): Promise<unknown>;
+  handOver(): Promise<string>;
   /** Takes notices for the operator, one line each. */
   log(line: string): void;
 }
@@ -81,12 +81,15 @@ export async function operateBySignals(
     server.scale(workers);
     actions.log(`there are to be ${workers} ${workers === 1 ? "worker" : "workers"}`);
   };
+  const act = (doing: Promise<string>): void => {
+    doing.then(actions.log, (error: Error) => actions.log(error.message));
+  };
   const handlers: Partial<Record<NodeJS.Signals, () => void>> = {
     SIGTERM: () => stop(),
     SIGINT: () => stop(fastDeadline),
     SIGQUIT: () => stop(fastDeadline),
-    SIGHUP: () => void actions.reload().catch((error: Error) => actions.log(error.message)),
-    SIGUSR2: () => void actions.handOver().catch((error: Error) => actions.log(error.message)),
+    SIGHUP: () => act(actions.reload()),
+    SIGUSR2: () => act(actions.handOver()),
     SIGTTIN: () => scale(1),
     SIGTTOU: () => scale(-1),
   };

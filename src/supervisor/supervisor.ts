@@ -50,6 +50,8 @@ export class Supervisor implements AsyncDisposable {
   /** Resolves when it has stopped: no worker and no socket is left. */
   readonly stopped: Promise<void>;
 
+  /** When it was made (`performance.now()`). */
+  readonly startedAt: number = performance.now();
   readonly #workers: Set<WorkerHandle> = new Set();
   readonly #health: Health;
   readonly #resolveStopped: () => void;
@@ -63,6 +65,7 @@ export class Supervisor implements AsyncDisposable {
   #current: Generation;
   #lastGeneration = 1;
   #lastWorker = 0;
+  #deaths = 0;
   #target: number;
   #state: SupervisorState = "starting";
   #listeners: BoundListener[] = [];
@@ -124,6 +127,11 @@ export class Supervisor implements AsyncDisposable {
   /** Why it has stopped by itself: the workers died one after the other. Null where it was told to stop. */
   get crashed(): string | null {
     return this.#gaveUp ? this.#failure : null;
+  }
+
+  /** Workers that have ended without having been told to. */
+  get deaths(): number {
+    return this.#deaths;
   }
 
   /** Every worker that has not ended. */
@@ -362,6 +370,7 @@ export class Supervisor implements AsyncDisposable {
   #takeEnd(worker: WorkerHandle, end: WorkerEnd): void {
     this.#workers.delete(worker);
     const wasAsked = end.during === "stopping";
+    if (!wasAsked) this.#deaths++;
     if (wasAsked && end.aborted > 0) {
       const cut = end.aborted === 1 ? "1 connection" : `${end.aborted} connections`;
       this.#log(`worker ${worker.pid}: cut ${cut} at the deadline`);
