@@ -40,6 +40,24 @@ describe("onStart and onStop", () => {
   });
 });
 
+describe("onDrain", () => {
+  it("comes when a stop is to come, in mounts too; what fails is logged", async () => {
+    const told: unknown[] = [];
+    const app = new App({ logError: (error) => void told.push(String(error)) });
+    const inner = new App();
+    inner.onDrain(() => void told.push("inner"));
+    app.mount("/inner", inner);
+    app.onDrain(async () => void told.push("app"));
+    app.onDrain(() => {
+      throw new Error("no");
+    });
+    await app.start();
+    await app.drain();
+    expect(told.sort()).toEqual(["Error: no", "app", "inner"]);
+    expect(() => app.onDrain(1 as never)).toThrow("onDrain() takes a function, not number");
+  });
+});
+
 describe("background tasks", () => {
   it("are waited for at the end, those that begin then too, and are told", async () => {
     const done: string[] = [];

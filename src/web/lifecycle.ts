@@ -8,6 +8,7 @@ export type BackgroundTask = PromiseLike<unknown> | ((signal: AbortSignal) => un
 
 export class Lifecycle {
   readonly #onStart: LifecycleHook[] = [];
+  readonly #onDrain: LifecycleHook[] = [];
   readonly #onStop: LifecycleHook[] = [];
   readonly #tasks: Set<PromiseLike<unknown>> = new Set();
   readonly #log: (error: unknown) => void;
@@ -27,6 +28,12 @@ export class Lifecycle {
   }
 
   /** @throws TypeError for what is no function. */
+  addDrain(hook: LifecycleHook): void {
+    if (typeof hook !== "function") throw new TypeError(`onDrain() takes a function, not ${typeof hook}`);
+    this.#onDrain.push(hook);
+  }
+
+  /** @throws TypeError for what is no function. */
   addStop(hook: LifecycleHook): void {
     if (typeof hook !== "function") throw new TypeError(`onStop() takes a function, not ${typeof hook}`);
     this.#onStop.push(hook);
@@ -36,6 +43,18 @@ export class Lifecycle {
   async start(): Promise<void> {
     this.#started = true;
     for (const hook of this.#onStart) await hook();
+  }
+
+  /** Calls the hooks for a stop that is to come, all at once. What they throw is logged. */
+  async drain(): Promise<void> {
+    const call = async (hook: LifecycleHook): Promise<void> => {
+      try {
+        await hook();
+      } catch (error) {
+        this.#log(error);
+      }
+    };
+    await Promise.all(this.#onDrain.map(call));
   }
 
   /** Tells the tasks that the app is to stop, and waits for them. */

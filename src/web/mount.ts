@@ -98,6 +98,10 @@ class ForeignApplication implements Application {
     return this.#start().then((application) => application.handleExchange(exchange));
   }
 
+  async drain(): Promise<void> {
+    await this.#application?.drain?.();
+  }
+
   async stop(): Promise<void> {
     await this.#application?.stop?.();
   }

@@ -26,6 +26,11 @@ export class Mounts {
     return this.#mounts.length === 0 ? undefined : this.#startAll(started);
   }
 
+  /** Tells what has started that a stop is to come. */
+  async drain(): Promise<void> {
+    await Promise.all((this.#started ?? []).map(async (application) => application.drain?.()));
+  }
+
   /** Stops what has started, the last first. One that fails keeps no other from stopping; its error is thrown afterwards. */
   stop(): Promise<void> | undefined {
     const started = this.#started ?? [];

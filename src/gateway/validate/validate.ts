@@ -61,6 +61,10 @@ class ValidatedApplication implements Application {
     await this.#application.start?.();
   }
 
+  async drain(): Promise<void> {
+    await this.#application.drain?.();
+  }
+
   async stop(): Promise<void> {
     await this.#application.stop?.();
   }
