@@ -15,6 +15,7 @@ export default defineConfig({
     alias: [
       { find: /^socle$/, replacement: `${source}/web/index.ts` },
       { find: /^socle\/globals$/, replacement: `${source}/web/globals.ts` },
+      { find: /^socle\/client$/, replacement: `${source}/web/client/index.ts` },
       { find: /^socle\/([a-z]+)$/, replacement: `${source}/$1/index.ts` },
     ],
   },

@@ -15,6 +15,8 @@ import { listsTag } from "../src/web/responses/entity-tag.ts";
 import { formatHttpDate, parseHttpDate } from "../src/web/responses/http-date.ts";
 import { bestEncoding, bestLanguage, bestMediaType } from "../src/web/responses/negotiation.ts";
 import { parseRange } from "../src/web/responses/range.ts";
+import { Sealer } from "../src/web/sessions/sealer.ts";
+import { nowInSeconds, readSession } from "../src/web/sessions/session-state.ts";
 import { parseUrlEncoded } from "../src/web/url-encoded.ts";
 
 export interface WebParser {
@@ -266,6 +268,60 @@ const others: WebParser = {
   },
 };
 
+const sealer = new Sealer([Buffer.from("a secret for this alone, of 32 bytes and more")]);
+const sealed = sealer.seal(`[${nowInSeconds()},${nowInSeconds()},{"user":1}]`, "session");
+
+/** Parts of a sealed text in any order, with anything between them: only the text itself is opened. */
+const sealedSessions: WebParser = {
+  name: "sealed sessions",
+  texts: fc.oneof(
+    texts(
+      sealed,
+      sealed.slice(0, 32),
+      sealed.slice(32),
+      sealed.slice(0, -22),
+      sealed.slice(-22),
+      "A",
+      "=",
+      "%",
+    ),
+    fc
+      .tuple(fc.nat(sealed.length - 1), fc.string({ unit: "binary", maxLength: 1 }))
+      .map(([at, character]) => sealed.slice(0, at) + character + sealed.slice(at + 1)),
+  ),
+  check(text) {
+    assert.equal(sealer.open(text, "session") !== undefined, text === sealed);
+    assert.equal(sealer.open(text, "__Host-session"), undefined);
+  },
+};
+
+/** What a session's text may be, as a store gives it back that others write to as well. */
+const sessionTexts: WebParser = {
+  name: "session texts",
+  texts: texts(
+    `[${nowInSeconds()}`,
+    `,${nowInSeconds()}`,
+    ",",
+    "{",
+    '"polluted":1',
+    "}",
+    "[]",
+    '["a","b"]',
+    "]",
+    '"__proto__":{"polluted":1}',
+  ),
+  check(text) {
+    const state = readSession(text, { maxAge: 1e9, lifetime: 1e9 });
+    if (state !== undefined) {
+      const [, , values = null, flashes = [], key = ""] = JSON.parse(text);
+      assert.deepEqual(Object.fromEntries(state.values), { ...values });
+      assert.deepEqual(state.flashes.length, flashes.length);
+      assert.equal(state.csrfKey, key);
+    }
+    assertUnpolluted();
+  },
+};
+
 export const webParsers: readonly WebParser[] = [
   urlEncoded,
   cookies,
@@ -276,6 +332,8 @@ export const webParsers: readonly WebParser[] = [
   dates,
   tags,
   others,
+  sealedSessions,
+  sessionTexts,
 ];
 
 /**

@@ -21,9 +21,12 @@ function serveBySocle(server) {
     return new HttpServer((exchange) => application.handleExchange(exchange), { onError: rethrow });
   }
 
-  // In the place of the parser that Node would put on each socket.
-  server.removeAllListeners("connection");
-  server.on("connection", (socket) => engine.serve(transportOf(socket)));
+  // In the place of Node's own listener, which would put a parser on each socket. Others are told by the application.
+  server.emit = function emit(event, ...values) {
+    if (event !== "connection") return NodeServer.prototype.emit.call(this, event, ...values);
+    engine.serve(transportOf(values[0]));
+    return true;
+  };
   server.close = function close(callback) {
     // Connections that idle end, as Node ends them; what is being answered goes on.
     const closing = engine;

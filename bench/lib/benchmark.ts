@@ -24,9 +24,9 @@ export interface Row {
 
 /**
  * A program that starts servers: Node is the one that runs the benchmark, Bun and Deno come from `bench/`, Python
- * is the machine's, and `c` is a C file that is compiled first.
+ * is the machine's, gunicorn is Debian's, and `c` is a C file that is compiled first.
  */
-export type Runtime = "node" | "bun" | "deno" | "python" | "c";
+export type Runtime = "node" | "bun" | "deno" | "python" | "gunicorn" | "c";
 
 export interface Server {
   name: string;
@@ -42,17 +42,21 @@ export interface Server {
   command: readonly [Runtime, ...string[]];
   /** Packages pinned in `bench/package.json` whose versions are named with it. */
   packages?: readonly string[];
+  /** Debian's packages that it is made of, whose versions are named with it. Where one isn't installed, the server is named as failed. */
+  debianPackages?: readonly string[];
   env?: Readonly<Record<string, string>>;
 }
 
-export type Load = RequestLoad | TransferLoad | IdleLoad | EchoLoad | StallLoad;
+export type Load = RequestLoad | TransferLoad | IdleLoad | EchoLoad | StallLoad | MatchLoad;
 
 /** HTTP requests, as many as the server answers. */
 export interface RequestLoad {
   kind: "requests";
   /** Sent in turn; mostly there is one. */
   requests: readonly Request[];
-  /** What every server must answer to each before it is measured. */
+  /** Sent to each server before; the cookies that come back with its answer go with all requests. */
+  cookiesFrom?: Request;
+  /** What every server must answer to each before it is measured; a line end behind the body is no difference. */
   answer: { status: number; body: string };
   /** Keep-alive connections, 64 unless given. */
   connections?: number;
@@ -69,7 +73,7 @@ export interface Request {
   target: string;
   /** In the order sent, after Host. */
   headers: readonly (readonly [name: string, value: string])[];
-  body?: string;
+  body?: string | Uint8Array;
 }
 
 /** Large content one way, each time over a new connection that the server ends. */
@@ -107,6 +111,11 @@ export interface StallLoad {
   bytes: number;
 }
 
+/** A router finds routes, within its own process: nothing comes over the network but the word to begin. */
+export interface MatchLoad {
+  kind: "matches";
+}
+
 /**
  * A figure of one measurement. Times are in microseconds, memory in bytes. What a server's work is counted in depends
  * on the load: requests, messages, or MiB that were carried.
@@ -118,7 +127,9 @@ export interface StallLoad {
  * - `share`: of its core, that the server used; where it is far under 1, the load was the bottleneck;
  * - `memoryGrowth`: resident memory at its peak, above what it was before the load;
  * - `memoryPerConnection`: resident memory that came with each open connection;
- * - `heldBytes`: what the side that would send got rid of while the other stood still.
+ * - `heldBytes`: what the side that would send got rid of while the other stood still;
+ * - `match`: time that finding a route takes, the mean of the kinds of paths that there are: `matchStatic` without parameters, `matchParam`
+ *   with one, `matchParams` with two, `matchRest` with one for all that follows, `matchMiss` of no route.
  */
 export type Metric =
   | "cpu"
@@ -131,25 +142,37 @@ export type Metric =
   | "share"
   | "memoryGrowth"
   | "memoryPerConnection"
-  | "heldBytes";
+  | "heldBytes"
+  | "match"
+  | "matchStatic"
+  | "matchParam"
+  | "matchParams"
+  | "matchRest"
+  | "matchMiss";
 
 export type Figures = { readonly [metric in Metric]?: number };
 
 /** What a server's work under a load is counted in. */
 export function unitOf({ kind }: Load): string {
-  return { requests: "request", transfer: "MiB", echo: "message", idle: "connection", stall: "connection" }[
-    kind
-  ];
+  return {
+    requests: "request",
+    transfer: "MiB",
+    echo: "message",
+    idle: "connection",
+    stall: "connection",
+    matches: "match",
+  }[kind];
 }
 
 /**
  * The subject's figure divided by a peer's, median over the rounds, must be at most or at least so much: for each of
- * the peers named, so that the best of them decides. Without peers it is the figure itself that is held against the limit.
- * Which subject's, `subject` says where a row has several.
+ * the peers named, so that the best of them decides. Without peers it is the figure itself that is held against the limit;
+ * `atMostMore` is about the figure less the peer's. Which subject's, `subject` says where a row has several.
  */
-export type Target = { metric: Metric; subject?: string; peers?: readonly string[] } & (
-  | { atMost: number }
-  | { atLeast: number }
+export type Target = { metric: Metric; subject?: string } & (
+  | { peers?: readonly string[]; atMost: number }
+  | { peers?: readonly string[]; atLeast: number }
+  | { peers: readonly string[]; atMostMore: number }
 );
 
 /** Something that the user can put right; the message says how, and no stack is shown. */

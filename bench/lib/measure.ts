@@ -3,6 +3,7 @@ import type { Load } from "./benchmark.ts";
 import type { Measurement } from "./driver.ts";
 import { echo } from "./loads/echo.ts";
 import { idle } from "./loads/idle.ts";
+import { matches } from "./loads/matches.ts";
 import { requests } from "./loads/requests.ts";
 import { stall } from "./loads/stall.ts";
 import { transfer } from "./loads/transfer.ts";
@@ -40,5 +41,7 @@ function drive(server: ServerProcess, load: Load, seconds: number, cores: Cores)
       return echo(server, load, seconds, cores);
     case "stall":
       return stall(server, load, seconds, cores);
+    case "matches":
+      return matches(server, load, seconds, cores);
   }
 }

@@ -31,6 +31,7 @@ function perUnit(name: string): (unit: string) => string {
 }
 
 const microseconds = { format: time, suffix: () => " µs", better: "less" } as const;
+const nanoseconds = { format: fixed(0, 1e-3), suffix: () => " ns", better: "less" } as const;
 const mebibytes = { format: fixed(1, mebibyte), suffix: () => " MiB" } as const;
 
 export const metricStyles: Record<Metric, MetricStyle> = {
@@ -84,12 +85,25 @@ export const metricStyles: Record<Metric, MetricStyle> = {
     suffix: () => " KiB",
     better: "less",
   },
+  match: { ...nanoseconds, name: () => "time per match", title: () => "ns/match" },
+  matchStatic: { ...nanoseconds, name: () => "time per match of text", title: () => "text" },
+  matchParam: { ...nanoseconds, name: () => "time per match of a parameter", title: () => "parameter" },
+  matchParams: { ...nanoseconds, name: () => "time per match of two parameters", title: () => "two" },
+  matchRest: { ...nanoseconds, name: () => "time per match of a rest", title: () => "rest" },
+  matchMiss: { ...nanoseconds, name: () => "time per miss", title: () => "miss" },
   heldBytes: { ...mebibytes, name: () => "bytes held", title: () => "sent MiB", better: "neither" },
 };
 
 /** What a reader is shown of one measurement while it goes on. */
 export function figuresLine(figures: Figures, unit: string): string {
-  const shown: readonly Metric[] = ["cpu", "rate", "memoryPerConnection", "memoryGrowth", "heldBytes"];
+  const shown: readonly Metric[] = [
+    "cpu",
+    "rate",
+    "memoryPerConnection",
+    "memoryGrowth",
+    "heldBytes",
+    "match",
+  ];
   return shown
     .flatMap((metric) => {
       const value = figures[metric];

@@ -18,6 +18,8 @@ const programs: Record<Exclude<Runtime, "c">, string> = {
   bun: join(benchFolder, "node_modules/.bin/bun"),
   deno: join(benchFolder, "node_modules/.bin/deno"),
   python: "python3",
+  // Debian's and no other, since the framework that it serves is Debian's too.
+  gunicorn: "/usr/bin/gunicorn",
 };
 
 /** A server's command as the system can run it. */
@@ -47,6 +49,14 @@ export function buildSocle(): void {
     encoding: "utf8",
   });
   if (status !== 0) throw new BenchError(`npm run build failed:\n${stdout.trim()}`);
+}
+
+/** The version of one of Debian's packages, or undefined when it isn't installed. */
+export function debianVersion(name: string): string | undefined {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholders
+  const format = "${db:Status-Status} ${Version}";
+  const { stdout } = spawnSync("dpkg-query", ["-W", "-f", format, name], { encoding: "utf8" });
+  return /^installed (.+)/.exec(stdout ?? "")?.[1];
 }
 
 /** The version that a runtime itself says it is. */

@@ -132,22 +132,23 @@ function targetLine(target: TargetOutcome, row: RowResults): string {
 
 /** What a target says, and what came of it. */
 export function targetTexts(
-  { metric, atMost, atLeast, peers, measured, decidedBy, missing, subject: named }: TargetOutcome,
+  { metric, atMost, atLeast, atMostMore, peers, measured, decidedBy, missing, subject: named }: TargetOutcome,
   { servers, load: { unit } }: RowResults,
 ): { claim: string; measured: string } {
   const subject = named ?? servers.find(({ role }) => role === "subject")?.name ?? "the subject";
-  const limit = atMost ?? atLeast ?? 0;
-  const sign = atMost === undefined ? "≥" : "≤";
-  const write = (value: number): string =>
-    peers === undefined ? valueWithUnit(metric, value, unit) : value.toFixed(2);
-  const of = peers === undefined ? "" : ` of ${peersText(peers, servers)}`;
-  const by = decidedBy !== undefined && peers?.length !== 1 ? ` of ${decidedBy}'s` : "";
+  const limit = atMost ?? atLeast ?? atMostMore ?? 0;
+  const sign = atLeast === undefined ? "≤" : "≥";
+  const isRatio = peers !== undefined && atMostMore === undefined;
+  const write = (value: number): string => (isRatio ? value.toFixed(2) : valueWithUnit(metric, value, unit));
+  const of = atMostMore === undefined ? "of" : "more than";
+  const others = peers === undefined ? "" : ` ${of} ${peersText(peers, servers)}`;
+  const by = decidedBy !== undefined && peers?.length !== 1 ? ` ${of} ${decidedBy}'s` : "";
   const without =
     missing === undefined
       ? ""
       : `without ${missing.length > 3 ? `${missing.length} peers` : missing.join(", ")}`;
   return {
-    claim: `${metricStyles[metric].name(unit)} of ${subject} ${sign} ${write(limit)}${of}`,
+    claim: `${metricStyles[metric].name(unit)} of ${subject} ${sign} ${write(limit)}${others}`,
     measured: [measured === undefined ? "" : `${write(measured)}${by}`, without].filter(Boolean).join(", "),
   };
 }

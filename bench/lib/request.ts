@@ -14,7 +14,22 @@ export function encodeRequest({ method, target, headers, body }: Request, port: 
   const lines = [`${method} ${target} HTTP/1.1`, `Host: 127.0.0.1:${port}`];
   for (const [name, value] of headers) lines.push(`${name}: ${value}`);
   if (body !== undefined) lines.push(`Content-Length: ${Buffer.byteLength(body)}`);
-  return Buffer.from(`${lines.join("\r\n")}\r\n\r\n${body ?? ""}`);
+  const head = Buffer.from(`${lines.join("\r\n")}\r\n\r\n`);
+  return body === undefined ? head : Buffer.concat([head, Buffer.from(body)]);
+}
+
+/** The load with the cookies that a server gives to whoever sends its `cookiesFrom`. */
+export async function withCookies(load: RequestLoad, port: number): Promise<RequestLoad> {
+  if (load.cookiesFrom === undefined) return load;
+  const [turn] = await exchange(encodeRequest(load.cookiesFrom, port), 1, 1, port, load.tls ?? false);
+  const { status, body, cookies } = turn!.answers[0]!;
+  if (cookies.length === 0)
+    throw new BenchError(`set no cookie, and answered ${status} ${body.slice(0, 200)}`);
+  const cookie = ["Cookie", cookies.join("; ")] as const;
+  return {
+    ...load,
+    requests: load.requests.map((request) => ({ ...request, headers: [...request.headers, cookie] })),
+  };
 }
 
 /**
@@ -26,7 +41,7 @@ export async function checkAnswers(load: RequestLoad, port: number): Promise<num
   let bytes = 0;
   let answers = 0;
   for (const [i, sent] of requestBytes(load, port).entries()) {
-    const turns = saysClose(requests[i]!) ? 1 : 2; // the second shows that the connection lives on
+    const turns = saysClose(requests[i]!) ? 1 : 2; // the second shows that the connection lives on, unless the answer says otherwise
     for (const turn of await exchange(sent, pipeline, turns, port, tls)) {
       for (const answer of turn.answers) compare(answer, expected);
       bytes += turn.bytes;
@@ -47,6 +62,10 @@ export async function answerBytes(request: Request, port: number): Promise<numbe
 interface Answer {
   status: number;
   body: string;
+  /** `NAME=VALUE` of each cookie that it sets. */
+  cookies: string[];
+  /** Whether the server says that it closes the connection. */
+  closes: boolean;
 }
 
 /** What came back for what was sent at once. */
@@ -82,7 +101,7 @@ async function exchange(
       answers = readAnswers(received);
       if (answers.length < count) continue;
       seen.push({ answers, bytes: received.length });
-      if (seen.length === turns) return seen;
+      if (seen.length === turns || answers.at(-1)!.closes) return seen;
       received = Buffer.alloc(0);
       socket.write(sent);
     }
@@ -99,8 +118,8 @@ function open(port: number, tls: boolean): Socket {
     : connect(port, "127.0.0.1");
 }
 
-function compare({ status, body }: Answer, expected: Answer): void {
-  if (status === expected.status && body === expected.body) return;
+function compare({ status, body }: Answer, expected: RequestLoad["answer"]): void {
+  if (status === expected.status && (body === expected.body || body === `${expected.body}\n`)) return;
   throw new BenchError(
     `answered ${status} ${body.slice(0, 200)} and not ${expected.status} ${expected.body}`,
   );
@@ -121,6 +140,8 @@ function readAnswers(received: Buffer): Answer[] {
     answers.push({
       status: Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1]),
       body: Buffer.from(body.text, "latin1").toString("utf8"),
+      cookies: Array.from(head.matchAll(/^set-cookie:\s*([^;\r]*)/gim), ([, cookie]) => cookie!),
+      closes: /^connection:\s*close/im.test(head),
     });
     at = body.end;
   }

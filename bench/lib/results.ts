@@ -78,9 +78,10 @@ export type TargetOutcome = {
   subject?: string;
   atMost?: number;
   atLeast?: number;
+  atMostMore?: number;
   /** The peers that it is held against; without them it is the subject's own figure. */
   peers?: readonly string[];
-  /** The median ratio that was measured, or the figure; absent when it wasn't measured. */
+  /** The median ratio or difference that was measured, or the figure; absent when it wasn't measured. */
   measured?: number;
   /** The peer with which it was measured: the one that comes nearest to the limit, or lies farthest beyond it. */
   decidedBy?: string;
@@ -116,9 +117,8 @@ export function judge(
 ): TargetOutcome[] {
   return targets.map((target) => {
     const { metric, peers, subject = firstSubject } = target;
-    const summaries = summarize(series, subject);
     if (peers === undefined) {
-      const own = summaries.find(({ server }) => server === subject)?.figures[metric];
+      const own = summarize(series, subject).find(({ server }) => server === subject)?.figures[metric];
       return own === undefined
         ? { ...target, outcome: "not measured" }
         : {
@@ -127,35 +127,40 @@ export function judge(
             outcome: isReached(target, own.median) ? "reached" : "not reached",
           };
     }
-    return judgeAgainst(target, peers, summaries);
+    return judgeAgainst(target, peers, series, subject);
   });
 }
 
 function judgeAgainst(
   target: Target,
   peers: readonly string[],
-  summaries: readonly ServerSummary[],
+  series: readonly Series[],
+  subject: string | undefined,
 ): TargetOutcome {
-  const ratios = peers.flatMap((peer) => {
-    const ratio = summaries.find(({ server }) => server === peer)?.ratios?.[target.metric]?.median;
-    return ratio === undefined ? [] : [{ peer, ratio }];
+  const samplesOf = (name: string | undefined): readonly Sample[] =>
+    series.find(({ server }) => server === name)?.samples ?? [];
+  const compare = "atMostMore" in target ? differencesByRound : ratiosByRound;
+  const compared = peers.flatMap((peer) => {
+    const value = compare(samplesOf(subject), samplesOf(peer))[target.metric]?.median;
+    return value === undefined ? [] : [{ peer, value }];
   });
-  const missing = peers.filter((peer) => !ratios.some((each) => each.peer === peer));
-  ratios.sort((a, b) => ("atMost" in target ? b.ratio - a.ratio : a.ratio - b.ratio));
-  const [decisive] = ratios;
+  const missing = peers.filter((peer) => !compared.some((each) => each.peer === peer));
+  compared.sort((a, b) => ("atLeast" in target ? a.value - b.value : b.value - a.value));
+  const [decisive] = compared;
   const outcome: TargetOutcome = { ...target, outcome: "not measured" };
   if (decisive === undefined) return outcome;
   if (missing.length > 0) outcome.missing = missing;
-  outcome.measured = decisive.ratio;
+  outcome.measured = decisive.value;
   outcome.decidedBy = decisive.peer;
   // What one peer refutes stands refuted; what all must confirm waits for all.
-  if (!isReached(target, decisive.ratio)) outcome.outcome = "not reached";
+  if (!isReached(target, decisive.value)) outcome.outcome = "not reached";
   else if (missing.length === 0) outcome.outcome = "reached";
   return outcome;
 }
 
 function isReached(target: Target, value: number): boolean {
-  return "atMost" in target ? value <= target.atMost : value >= target.atLeast;
+  if ("atLeast" in target) return value >= target.atLeast;
+  return value <= ("atMost" in target ? target.atMost : target.atMostMore);
 }
 
 export function describeLoad(load: Load): LoadDescription {
@@ -169,16 +174,29 @@ export function describeLoad(load: Load): LoadDescription {
 
 /** The ratios of each round, then their median: what disturbs a whole round disturbs both sides of its ratio. */
 function ratiosByRound(own: readonly Sample[], theirs: readonly Sample[]): Spreads {
+  // Memory can have shrunk, and then says nothing in a ratio.
+  return compareByRound(own, theirs, (mine, other) => (other > 0 ? mine / other : undefined));
+}
+
+function differencesByRound(own: readonly Sample[], theirs: readonly Sample[]): Spreads {
+  return compareByRound(own, theirs, (mine, other) => mine - other);
+}
+
+function compareByRound(
+  own: readonly Sample[],
+  theirs: readonly Sample[],
+  compare: (mine: number, other: number) => number | undefined,
+): Spreads {
   const pairs = own.flatMap((a) => theirs.filter((b) => b.round === a.round).map((b) => [a, b] as const));
   return spreads(
     pairs.map(([a, b]) => {
-      const ratios: { [metric in Metric]?: number } = {};
+      const compared: { [metric in Metric]?: number } = {};
       for (const metric of Object.keys(a.figures) as Metric[]) {
         const [mine, other] = [a.figures[metric], b.figures[metric]];
-        // Memory can have shrunk, and then says nothing in a ratio.
-        if (mine !== undefined && other !== undefined && other > 0) ratios[metric] = mine / other;
+        const value = mine === undefined || other === undefined ? undefined : compare(mine, other);
+        if (value !== undefined) compared[metric] = value;
       }
-      return ratios;
+      return compared;
     }),
   );
 }

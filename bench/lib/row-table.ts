@@ -13,7 +13,7 @@ interface Column {
 }
 
 /** What a row is about: the first of these that was measured. */
-const leading = ["cpu", "memoryPerConnection", "memoryGrowth"] as const satisfies readonly Metric[];
+const leading = ["cpu", "memoryPerConnection", "memoryGrowth", "match"] as const satisfies readonly Metric[];
 
 /** What columns there can be, in this order. */
 const shown = [
@@ -25,11 +25,17 @@ const shown = [
   "memoryPerConnection",
   "memoryGrowth",
   "heldBytes",
+  "match",
+  "matchStatic",
+  "matchParam",
+  "matchParams",
+  "matchRest",
+  "matchMiss",
   "share",
 ] as const satisfies readonly Metric[];
 
 /** Of these the subject's figure is set beside each peer's. */
-const compared = ["cpu", "rate", "memoryPerConnection"] as const satisfies readonly Metric[];
+const compared = ["cpu", "rate", "memoryPerConnection", "match"] as const satisfies readonly Metric[];
 
 /** Left out of a brief table. */
 const details: readonly Metric[] = ["user", "system", "p99", "share"];
@@ -144,7 +150,12 @@ function ratioColumn(
   withRange: boolean,
   ratios: ReadonlyMap<string, Spreads | undefined>,
 ): Column {
-  const name = metric === "cpu" ? "CPU" : metric === "rate" ? metricStyles.rate.title(unit) : "memory";
+  const names: { [metric in Metric]?: string } = {
+    cpu: "CPU",
+    rate: metricStyles.rate.title(unit),
+    match: "time",
+  };
+  const name = names[metric] ?? "memory";
   const text = ({ median, min, max }: Spread): string =>
     withRange ? `${median.toFixed(2)} [${min.toFixed(2)}–${max.toFixed(2)}]` : median.toFixed(2);
   return {

@@ -6,7 +6,14 @@ import { warmUpSeconds } from "./driver.ts";
 import { chooseCores, describeMachine } from "./machine.ts";
 import { measure, type Sample } from "./measure.ts";
 import { figuresLine } from "./metrics.ts";
-import { buildSocle, packageVersion, rootFolder, runtimeVersion, socleVersion } from "./peers.ts";
+import {
+  buildSocle,
+  debianVersion,
+  packageVersion,
+  rootFolder,
+  runtimeVersion,
+  socleVersion,
+} from "./peers.ts";
 import { progressLine } from "./progress.ts";
 import { describeLoad, type Failure, judge, type RowResults, type Series, summarize } from "./results.ts";
 import { ServerProcess } from "./server-process.ts";
@@ -74,9 +81,9 @@ async function runRounds(
   { rounds, seconds }: RunOptions,
 ): Promise<{ series: Series[]; failures: Failure[] }> {
   const { servers } = row;
+  const failures = servers.flatMap(missingParts);
   const nameWidth = Math.max(14, ...servers.map(({ name }) => name.length));
   const series = servers.map((server): Series => ({ server: server.name, samples: [] }));
-  const failures: Failure[] = [];
   for (let round = 1; round <= rounds; round++) {
     for (const server of rotate(servers, round - 1)) {
       if (failures.some((failure) => failure.server === server.name)) continue;
@@ -133,10 +140,22 @@ function rotate<T>(values: readonly T[], by: number): T[] {
   return [...values.slice(start), ...values.slice(0, start)];
 }
 
-function versionOf({ role, command: [runtime], packages = [] }: Server): string {
-  const on = `${runtime === "c" ? "cc" : runtime} ${runtimeVersion(runtime)}`;
+function versionOf({ role, command: [runtime], packages = [], debianPackages }: Server): string {
   const socle = role === "subject" ? [`socle ${socleVersion()}`] : [];
-  return [...socle, ...packages.map((name) => `${name} ${packageVersion(name)}`), on].join(", ");
+  const pinned = packages.map((name) => `${name} ${packageVersion(name)}`);
+  const on = debianPackages?.map((name) => `${name} ${debianVersion(name) ?? "(not installed)"}`) ?? [
+    `${runtime === "c" ? "cc" : runtime} ${runtimeVersion(runtime)}`,
+  ];
+  return [...socle, ...pinned, ...on].join(", ");
+}
+
+/** The failure of a server that lacks some of Debian's packages. */
+function missingParts({ name, debianPackages = [] }: Server): Failure[] {
+  const missing = debianPackages.filter((each) => debianVersion(each) === undefined);
+  if (missing.length === 0) return [];
+  const reason = `${name} is missing: install it with \`apt-get install ${missing.join(" ")}\``;
+  progressLine(reason);
+  return [{ server: name, round: 1, reason }];
 }
 
 function commit(): string {

@@ -3,13 +3,22 @@ import { nearMatch } from "../net/loader/near-match.ts";
 import { readArguments } from "./arguments.ts";
 import { checkCommand } from "./check.ts";
 import { type Command, UsageError } from "./command.ts";
+import { ctlCommand } from "./ctl.ts";
+import { devCommand } from "./dev.ts";
 import { commandHelp, mainHelp, styleFor } from "./help.ts";
 import { routesCommand } from "./routes.ts";
 import { serveCommand } from "./serve.ts";
 import { tcpCommand } from "./tcp.ts";
 import { packageVersion } from "./version.ts";
 
-const commands: readonly Command[] = [serveCommand, checkCommand, routesCommand, tcpCommand];
+const commands: readonly Command[] = [
+  serveCommand,
+  ctlCommand,
+  devCommand,
+  checkCommand,
+  routesCommand,
+  tcpCommand,
+];
 
 /**
  * Runs a command line, without `node` and `socle`. What goes wrong is one line on standard error.

@@ -6,12 +6,16 @@
 import { clientGone, ExchangeError } from "../http/errors.ts";
 import type { Exchange, HeaderList, RequestBody, ResponseWriter } from "../http/exchange.ts";
 import type { FieldSection } from "../http/field-section.ts";
-import { checkInterimStatus, checkStatus, fieldLines, seen, trailerLines } from "../http/response-head.ts";
-import { isBodiless, isLengthless } from "../http/status.ts";
+import {
+  answerLine,
+  checkInterimStatus,
+  fieldLines,
+  interimLines,
+  seen,
+  trailerLines,
+} from "../http/response-head.ts";
+import { isBodiless, isLengthless, RESET_CONTENT } from "../http/status.ts";
 import type { Endpoints, Transport } from "../net/transport/transport.ts";
-
-/** The one status whose answer has a body, which is empty (RFC 9110 §15.3.6). */
-const RESET_CONTENT = 205;
 
 const OPEN = 0;
 const STARTED = 1;
@@ -60,8 +64,8 @@ export abstract class CheckedExchange implements Exchange {
     throw new ExchangeError("the client has offered no other protocol");
   }
 
-  respond(status: number, headers: HeaderList, body: string | Uint8Array | null): void {
-    const announced = this.#checkHead(status, headers);
+  respond(status: number, headers: HeaderList, body: string | Uint8Array | null, reason?: string): void {
+    const announced = this.#checkHead(status, headers, reason);
     const content = status === RESET_CONTENT ? null : body;
     const length = content === null ? 0 : byteLength(content);
     const mayDiffer = content === null && (this.method === "HEAD" || isBodiless(status));
@@ -74,17 +78,17 @@ export abstract class CheckedExchange implements Exchange {
     // Of an answer to HEAD without a body it isn't known how long the body would be.
     const lengthToAdd = announced >= 0 || mayDiffer || isBodiless(status) ? -1 : length;
     const bodiless = this.method === "HEAD" || isBodiless(status);
-    this.sendWhole(status, withoutUnfit(status, headers), bodiless ? null : content, lengthToAdd);
+    this.sendWhole(status, withoutUnfit(status, headers), bodiless ? null : content, lengthToAdd, reason);
   }
 
-  start(status: number, headers: HeaderList): ResponseWriter {
-    const announced = this.#checkHead(status, headers);
+  start(status: number, headers: HeaderList, reason?: string): ResponseWriter {
+    const announced = this.#checkHead(status, headers, reason);
     const bodiless = this.method === "HEAD" || isBodiless(status) || status === RESET_CONTENT;
     this.watchClient();
     this.#started = true;
     if (this.#phase === OPEN) {
       this.#phase = STARTED;
-      this.sendHead(status, withoutUnfit(status, headers), bodiless);
+      this.sendHead(status, withoutUnfit(status, headers), bodiless, reason);
     }
     return new CheckedWriter(this, bodiless, bodiless ? -1 : announced);
   }
@@ -92,7 +96,7 @@ export abstract class CheckedExchange implements Exchange {
   inform(status: number, headers: HeaderList): void {
     this.#checkUnstarted();
     checkInterimStatus(status);
-    fieldLines(headers);
+    interimLines(headers);
     if (this.httpVersion !== "1.0" && this.#phase === OPEN) {
       this.sendInterim(status, withoutUnfit(status, headers));
     }
@@ -130,6 +134,7 @@ export abstract class CheckedExchange implements Exchange {
    * The whole answer.
    * @param body null where there is none or may be none
    * @param contentLength to be added to the headers, unless it is -1
+   * @param reason the application's own phrase, if it has one
    * @internal
    */
   abstract sendWhole(
@@ -137,9 +142,10 @@ export abstract class CheckedExchange implements Exchange {
     headers: HeaderList,
     body: string | Uint8Array | null,
     contentLength: number,
+    reason: string | undefined,
   ): void;
   /** @param bodiless whether the answer may have no body: then no pieces come. @internal */
-  abstract sendHead(status: number, headers: HeaderList, bodiless: boolean): void;
+  abstract sendHead(status: number, headers: HeaderList, bodiless: boolean, reason: string | undefined): void;
   /** Returns what `ResponseWriter.write` returns. The piece is never empty. @internal */
   abstract sendPiece(piece: string | Uint8Array): Promise<void> | undefined;
   /** @internal */
@@ -152,11 +158,15 @@ export abstract class CheckedExchange implements Exchange {
   abstract clientLost(): void;
   /** Somebody is interested in whether the client leaves: from now on `lose` is to be called when it does. @internal */
   watchClient(): void {}
+  /** @throws ExchangeError for a status that can't be sent, and for such a reason. @internal */
+  checkStatusLine(status: number, reason: string | undefined): void {
+    answerLine(status, reason);
+  }
 
   /** Returns the announced content-length, or -1. */
-  #checkHead(status: number, headers: HeaderList): number {
+  #checkHead(status: number, headers: HeaderList, reason: string | undefined): number {
     this.#checkUnstarted();
-    checkStatus(status);
+    this.checkStatusLine(status, reason);
     fieldLines(headers);
     return seen.contentLength;
   }

@@ -43,7 +43,9 @@ export function foreignHeaders(response: ForeignResponse): HeaderList {
   let dropped: Set<string> | undefined;
   for (const [name, value] of response.headers) {
     if (hopByHop.has(name)) {
-      if (name === "connection") for (const option of listed(value)) (dropped ??= new Set()).add(option);
+      if (name !== "connection") continue;
+      for (const option of listed(value)) (dropped ??= new Set()).add(option);
+      if (isMade(response) && value.toLowerCase() === "close") fields.push(name, value);
     } else {
       if (name === "content-encoding" && wasDecoded(response, value)) {
         (dropped ??= new Set()).add("content-encoding").add("content-length");
@@ -59,9 +61,14 @@ export function foreignHeaders(response: ForeignResponse): HeaderList {
   return kept;
 }
 
-/** Whether the body was decoded on its way: `fetch` decodes, but leaves the fields. A response that was made has no URL. */
+/** Whether the program has made it, rather than `fetch`: then it has no URL. */
+function isMade({ url }: ForeignResponse): boolean {
+  return url === undefined || url === "";
+}
+
+/** Whether the body was decoded on its way: `fetch` decodes, but leaves the fields. */
 function wasDecoded(response: ForeignResponse, codings: string): boolean {
-  if (response.body === null || response.url === undefined || response.url === "") return false;
+  if (response.body === null || isMade(response)) return false;
   const names = listed(codings);
   // The most that is decoded in one answer: a longer list is refused.
   return names.length > 0 && names.length <= 5 && names.every((name) => decodedCodings().has(name));

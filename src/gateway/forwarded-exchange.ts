@@ -1,5 +1,11 @@
 /** An exchange that hands everything on to another one: for those that change only a part of it. */
-import type { Exchange, HeaderList, RequestBody, ResponseWriter } from "../http/exchange.ts";
+import type {
+  ConnectionControl,
+  Exchange,
+  HeaderList,
+  RequestBody,
+  ResponseWriter,
+} from "../http/exchange.ts";
 import type { FieldSection } from "../http/field-section.ts";
 import type { Endpoints, Transport } from "../net/transport/transport.ts";
 
@@ -43,15 +49,18 @@ export abstract class ForwardedExchange implements Exchange {
   get closed(): boolean {
     return this.outer.closed;
   }
+  get connectionControl(): ConnectionControl | undefined {
+    return this.outer.connectionControl;
+  }
   get upgradeOffer(): string | null {
     return this.outer.upgradeOffer;
   }
 
-  respond(status: number, headers: HeaderList, body: string | Uint8Array | null): void {
-    this.outer.respond(status, headers, body);
+  respond(status: number, headers: HeaderList, body: string | Uint8Array | null, reason?: string): void {
+    this.outer.respond(status, headers, body, reason);
   }
-  start(status: number, headers: HeaderList): ResponseWriter {
-    return this.outer.start(status, headers);
+  start(status: number, headers: HeaderList, reason?: string): ResponseWriter {
+    return this.outer.start(status, headers, reason);
   }
   upgrade(protocol: string, headers: HeaderList): Transport {
     return this.outer.upgrade(protocol, headers);

@@ -49,6 +49,8 @@ export interface LoadOptions {
    * Default: none; what listens, listens.
    */
   readonly servers?: CapturedServers | undefined;
+  /** What `wsgi.multiprocess` says: whether other processes run the application at the same time. Default true. */
+  readonly multiprocess?: boolean | undefined;
 }
 
 /** An application, what it was recognised as, and how it was found. */
@@ -90,7 +92,7 @@ export async function loadApplication(text: string, options: LoadOptions = {}): 
       : undefined;
     const leftOut = (await own?.settle(classified.target)) ?? [];
     const { kind, what, target } = classified;
-    const application = adapt(classified, validator);
+    const application = adapt(classified, validator, options.multiprocess);
     if (self === undefined) return { application, kind, what, description, target, leftOut };
     const { what: inside, call } = self;
     return {
@@ -179,7 +181,7 @@ class Search {
       // CommonJS that a compiler has made of an ES module: what it calls default is one deeper.
       return isObject(inner) && "__esModule" in inner ? (inner as Exports) : exports;
     } catch (error) {
-      return this.#fail(describeUserError(error, this.#cwd, url));
+      return this.#fail(describeUserError(error, this.#cwd, url), error);
     }
   }
 
@@ -261,7 +263,7 @@ class Search {
     try {
       return await this.#classify(value());
     } catch (error) {
-      return this.#fail(`${name}() threw ${describeUserError(error, this.#cwd)}`);
+      return this.#fail(`${name}() threw ${describeUserError(error, this.#cwd)}`, error);
     }
   }
 
@@ -279,8 +281,10 @@ class Search {
     return `${name} is ${what}, which does not tell what it takes. If it answers requests, add --interface fetch, node or wsgi.${made}`;
   }
 
-  #fail(why: string): never {
-    throw new ImportStringError(`can't load ${JSON.stringify(this.#text)}: ${why}`);
+  /** @param cause what the user's code threw */
+  #fail(why: string, cause?: unknown): never {
+    const options = cause === undefined ? undefined : { cause };
+    throw new ImportStringError(`can't load ${JSON.stringify(this.#text)}: ${why}`, options);
   }
 }
 

@@ -1,7 +1,15 @@
 /** socle/gateway: the application interface between the engine and whatever application it serves. */
 
 export { ExchangeError, RequestError } from "../http/errors.ts";
-export type { Exchange, ExchangeHandler, HeaderList, RequestBody, ResponseWriter } from "../http/exchange.ts";
+export type {
+  CloseWatcher,
+  ConnectionControl,
+  Exchange,
+  ExchangeHandler,
+  HeaderList,
+  RequestBody,
+  ResponseWriter,
+} from "../http/exchange.ts";
 export { FieldSection } from "../http/field-section.ts";
 export { type Application, isApplication } from "./application.ts";
 export { Body } from "./body.ts";

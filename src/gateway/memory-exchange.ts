@@ -59,6 +59,7 @@ export class MemoryExchange extends CheckedExchange {
   #complete = false;
   #aborted = false;
   #status = 0;
+  #reason: string | undefined;
   #responseHeaders: HeaderList = unanswered;
   #trailers: HeaderList = [];
   readonly #interim: InterimAnswer[] = [];
@@ -108,6 +109,11 @@ export class MemoryExchange extends CheckedExchange {
   /** The answer's status, or 0 before there is one. */
   get responseStatus(): number {
     return this.#status;
+  }
+
+  /** The reason phrase that the application has given itself, if it has. */
+  get responseReason(): string | undefined {
+    return this.#reason;
   }
 
   /** The answer's fields as they were given. */
@@ -160,15 +166,22 @@ export class MemoryExchange extends CheckedExchange {
   // What `CheckedExchange` asks for.
 
   /** @internal */
-  sendWhole(status: number, headers: HeaderList, body: string | Uint8Array | null): void {
-    this.sendHead(status, headers);
+  sendWhole(
+    status: number,
+    headers: HeaderList,
+    body: string | Uint8Array | null,
+    _contentLength: number,
+    reason: string | undefined,
+  ): void {
+    this.sendHead(status, headers, body === null, reason);
     if (body !== null) this.#keep(body);
     this.sendEnd([]);
   }
 
   /** @internal */
-  sendHead(status: number, headers: HeaderList): void {
+  sendHead(status: number, headers: HeaderList, _bodiless: boolean, reason: string | undefined): void {
     this.#status = status;
+    this.#reason = reason;
     this.#responseHeaders = headers;
   }
 
@@ -207,7 +220,7 @@ export class MemoryExchange extends CheckedExchange {
   }
 
   #keep(chunk: string | Uint8Array): void {
-    const bytes = typeof chunk === "string" ? encoder.encode(chunk) : chunk.slice();
+    const bytes = typeof chunk === "string" ? encoder.encode(chunk) : Buffer.from(chunk);
     this.#chunks.push(bytes);
     this.#bufferedBytes += bytes.byteLength;
   }

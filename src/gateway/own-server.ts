@@ -1,9 +1,10 @@
 /** Which server is a module's application, where the module listens itself; and which servers belong to an application that it exports. */
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
-import { isObject } from "./application.ts";
+import { hasMethod, isObject } from "./application.ts";
 import { type Classified, classify, type FastifyInstance, isFastify, isKoa } from "./classify.ts";
 import type { CapturedServer, CapturedServers, HttpServer } from "./node/captured-servers.ts";
+import type { NodeListener } from "./node/node-listener.ts";
 
 /** Milliseconds that a module has, once it is loaded, to begin to listen, while it is still at something. */
 const patience = 8000;
@@ -116,6 +117,8 @@ function belongsTo(server: HttpServer, target: Classified["target"]): boolean {
   if (listeners.includes(value)) return true;
   // `callback()` makes another function with every call.
   if (isKoa(value)) return listeners.some(isKoaListener);
+  // Nothing tells which fetch handler is behind an adapter's listener: it is taken for the exported one.
+  if (hasMethod(value, "fetch")) return listeners.some(isHonoListener);
   const main = isObject(value) && "server" in value ? value.server : value;
   return isServer(main) && (main === server || shareListener(main, server));
 }
@@ -132,6 +135,18 @@ function shareListener(one: HttpServer, other: HttpServer): boolean {
 }
 
 function isKoaListener(listener: unknown): boolean {
-  if (typeof listener !== "function" || listener.name !== "handleRequest") return false;
-  return Function.prototype.toString.call(listener).includes("this.createContext(");
+  return hasName(listener, "handleRequest") && sourceOf(listener).includes("this.createContext(");
+}
+
+/** Whether it is of @hono/node-server, which makes listeners of fetch handlers. */
+function isHonoListener(listener: unknown): boolean {
+  return hasName(listener, "") && /\bfetchCallback\(\s*req\b/.test(sourceOf(listener));
+}
+
+function hasName(value: unknown, name: string): value is NodeListener {
+  return typeof value === "function" && value.name === name;
+}
+
+function sourceOf(value: NodeListener): string {
+  return Function.prototype.toString.call(value);
 }

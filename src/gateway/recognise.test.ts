@@ -7,7 +7,8 @@ import { runInThisContext } from "node:vm";
 import { describe, expect, it, test } from "vitest";
 import { classify, type Interface } from "./classify.ts";
 import { MemoryExchange } from "./memory-exchange.ts";
-import { recognise } from "./recognise.ts";
+import { adapt, recognise } from "./recognise.ts";
+import type { WsgiApplication } from "./wsgi/wsgi-interface.ts";
 
 const code = (source: string): unknown => runInThisContext(`(${source})`);
 const method = (): void => {};
@@ -218,3 +219,16 @@ it("readies Fastify before the first request, and closes it after the last", asy
   await application.stop?.();
   expect(calls).toEqual(["ready", "close"]);
 });
+
+test.each([true, false, undefined])(
+  "wsgi.multiprocess is what is said of other processes: %s",
+  async (multiprocess) => {
+    const target: WsgiApplication = (environ, startResponse) => {
+      startResponse("200 OK", []);
+      return [Buffer.from(String(environ["wsgi.multiprocess"]))];
+    };
+    const exchange = new MemoryExchange("/");
+    await adapt({ kind: "wsgi", what: "", target }, undefined, multiprocess).handleExchange(exchange);
+    expect(exchange.takeText()).toBe(String(multiprocess ?? true));
+  },
+);

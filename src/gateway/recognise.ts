@@ -42,13 +42,20 @@ export function recognise(value: unknown, as?: Interface): Recognised | undefine
   return { application: adapt(classified), kind: classified.kind, what: classified.what };
 }
 
-/** The application, with the validator around it if there is one. */
-export function adapt(classified: Classified, validator?: Validator): Application {
-  const application = adaptTarget(classified, validator);
+/**
+ * The application, with the validator around it if there is one.
+ * @param multiprocess as in `WsgiOptions`
+ */
+export function adapt(classified: Classified, validator?: Validator, multiprocess?: boolean): Application {
+  const application = adaptTarget(classified, validator, multiprocess);
   return validator === undefined ? application : validator.validate(application);
 }
 
-function adaptTarget(classified: Classified, validator: Validator | undefined): Application {
+function adaptTarget(
+  classified: Classified,
+  validator: Validator | undefined,
+  multiprocess: boolean | undefined,
+): Application {
   switch (classified.kind) {
     case "socle":
       return classified.target;
@@ -58,7 +65,9 @@ function adaptTarget(classified: Classified, validator: Validator | undefined): 
       return isElysia(target) ? bracket(application, { start: () => target.modules }) : application;
     }
     case "wsgi":
-      return wsgiApplication(validator?.validateWsgi(classified.target) ?? classified.target);
+      return wsgiApplication(validator?.validateWsgi(classified.target) ?? classified.target, {
+        multiprocess,
+      });
     case "node":
       return adaptNode(classified.target);
   }

@@ -24,6 +24,8 @@ export const jsonHeaders: HeaderList = Object.freeze(["content-type", "applicati
 
 /** A response's header fields, without making its `Headers`. Internal to the package. */
 export let responseHeaderList: (response: Response) => HeaderList;
+/** The response, or one like it whose headers may be changed where its own may not (`Response.redirect`). Internal to the package. */
+export let withOpenHeaders: (response: Response) => Response;
 /** Whether a value is a `Response` of this class. Internal to the package. */
 export let isResponse: (value: object) => value is Response;
 
@@ -39,6 +41,12 @@ export class Response extends Body {
   static {
     responseHeaderList = (response) =>
       isList(response.#headers) ? response.#headers : headerListOf(response.#headers);
+    withOpenHeaders = (response) => {
+      if (!response.#immutable || response.#status === 0) return response;
+      const open = new Response(null, { status: response.#status, statusText: response.#statusText });
+      open.#headers = responseHeaderList(response);
+      return open;
+    };
     isResponse = (value): value is Response => #status in value;
     actAsPlatformClass<Response>(Response, {
       name: "Response",

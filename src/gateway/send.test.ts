@@ -78,6 +78,7 @@ describe("sendResponse", () => {
     await sendResponse(exchange, new Platform("text", { status: 203, headers }));
     expect(exchange.responseStatus).toBe(203);
     expect(exchange.responseHeaders).toEqual([
+      ...["connection", "close"],
       ...["content-type", "text/plain;charset=UTF-8"],
       ...["set-cookie", "a=1", "set-cookie", "b=2"],
     ]);

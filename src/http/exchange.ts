@@ -43,11 +43,15 @@ export interface Exchange {
   /**
    * The whole answer at once. A string is sent as UTF-8. The engine adds
    * `content-length` and `date`, and leaves the body out where there may be none
-   * (HEAD, 204, 304).
+   * (HEAD, 204, 304). `connection: close` among the headers ends an HTTP/1 connection behind the
+   * answer; HTTP/2 leaves it out.
+   * @param reason for applications that write a status line of their own, as Node's do: the reason phrase to be sent
+   *   (by default the standard one). With it, HTTP/1 takes 101, which ends the connection, and 600 to 999 too. HTTP/2 has
+   *   no reason phrases, and leaves it out.
    * @throws ExchangeError if an answer was begun already, the status is not an
    *   integer from 200 to 599, or a field may not be sent (its name is in the message).
    */
-  respond(status: number, headers: HeaderList, body: string | Uint8Array | null): void;
+  respond(status: number, headers: HeaderList, body: string | Uint8Array | null, reason?: string): void;
 
   /**
    * Begins an answer whose body follows piece by piece. With a `content-length`
@@ -55,7 +59,7 @@ export interface Exchange {
    * chunked (HTTP/1.1) or ends with the connection (HTTP/1.0).
    * @throws ExchangeError as `respond`.
    */
-  start(status: number, headers: HeaderList): ResponseWriter;
+  start(status: number, headers: HeaderList, reason?: string): ResponseWriter;
 
   /**
    * The protocols that the client would rather speak on this connection, as its Upgrade field names them, or null.
@@ -75,6 +79,30 @@ export interface Exchange {
 
   /** Cuts the connection: the client sees a broken answer, never a short one taken for whole. */
   abort(): void;
+
+  /**
+   * For adapters that show an application its connection as a socket. Left out where a connection has several exchanges at
+   * once (HTTP/2), and where it is another server's.
+   */
+  readonly connectionControl?: ConnectionControl | undefined;
+}
+
+/** A connection that has one exchange at a time, one after the other. */
+export interface ConnectionControl {
+  /**
+   * Takes a client that has ended its side (FIN), or does so before the exchange under way is answered, for one that has gone,
+   * at once: as `node:http` does. Otherwise it is answered, if that does not take too long.
+   */
+  endWithClient(): void;
+  /** Tells once when the connection is closed, be it between two exchanges. */
+  watchClose(watcher: CloseWatcher): void;
+  /** Sends what is queued and ends the connection. The client of an exchange under way has then gone. */
+  end(): void;
+}
+
+/** Who wants to know of a connection's end. */
+export interface CloseWatcher {
+  connectionClosed(): void;
 }
 
 /** The request's content: a stream that is read once and that holds the sender while nobody reads. */

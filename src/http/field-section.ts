@@ -12,6 +12,8 @@ export class FieldSection implements Iterable<[name: string, value: string]> {
   readonly #block: string;
   /** name, value, name, value, … names in lower case; made on first use. */
   #list: readonly string[] | undefined;
+  /** The same, names as sent. */
+  #rawList: readonly string[] | undefined;
   #isShared = false;
 
   constructor(block: string) {
@@ -29,12 +31,22 @@ export class FieldSection implements Iterable<[name: string, value: string]> {
   static fromList(list: string[]): FieldSection {
     const section = new FieldSection("");
     section.#list = list;
+    section.#rawList = list;
     return section;
   }
 
   /** name, value, name, value, … in the order of arrival, names in lower case. Not to be changed. */
   get list(): readonly string[] {
-    return (this.#list ??= this.#isShared ? Object.freeze(parseBlock(this.#block)) : parseBlock(this.#block));
+    return (this.#list ??= this.#isShared
+      ? Object.freeze(parseBlock(this.#block, false))
+      : parseBlock(this.#block, false));
+  }
+
+  /** As `list`, but with the names as they were sent. */
+  get rawList(): readonly string[] {
+    return (this.#rawList ??= this.#isShared
+      ? Object.freeze(parseBlock(this.#block, true))
+      : parseBlock(this.#block, true));
   }
 
   /** How many field lines there are. */
@@ -83,13 +95,14 @@ export class FieldSection implements Iterable<[name: string, value: string]> {
 }
 
 /** The block was checked by the parser, so every line has a colon and ends with CRLF. */
-function parseBlock(block: string): string[] {
+function parseBlock(block: string, isRaw: boolean): string[] {
   const list: string[] = [];
   let at = 0;
   while (at < block.length) {
     const colon = block.indexOf(":", at);
     const end = block.indexOf("\r\n", colon);
-    list.push(block.slice(at, colon).toLowerCase(), trimmed(block, colon + 1, end));
+    const name = block.slice(at, colon);
+    list.push(isRaw ? name : name.toLowerCase(), trimmed(block, colon + 1, end));
     at = end + 2;
   }
   return list;

@@ -3,26 +3,30 @@ import type { Endpoints, Transport } from "../net/transport/transport.ts";
 import { consistsOf, TOKEN, trimmed } from "./chars.ts";
 import { dateLine } from "./date.ts";
 import { clientGone, ExchangeError } from "./errors.ts";
-import type { Exchange, HeaderList, ResponseWriter } from "./exchange.ts";
+import type { ConnectionControl, Exchange, HeaderList, ResponseWriter } from "./exchange.ts";
 import { FieldSection } from "./field-section.ts";
 import { type AnsweredExchange, type AnswerOutput, Http1ResponseWriter } from "./http1-response-writer.ts";
 import type { PulledBody } from "./pulled-body.ts";
-import { checkInterimStatus, checkStatus, fieldLines, seen, statusLine } from "./response-head.ts";
-import { isBodiless, isLengthless } from "./status.ts";
+import {
+  answerLine,
+  checkInterimStatus,
+  fieldLines,
+  interimLines,
+  seen,
+  statusLine,
+} from "./response-head.ts";
+import { isBodiless, isLengthless, RESET_CONTENT, SWITCHING_PROTOCOLS } from "./status.ts";
 import { bytesAsLatin1, isAscii, utf8AsLatin1 } from "./text.ts";
 
 /** Up to here the bytes of a body are sent as one string with the head: one write costs more than the copy. */
 const SMALL_BODY = 2048;
-
-/** The one status whose answer has a body, which is empty (RFC 9110 §15.3.6). */
-const RESET_CONTENT = 205;
 
 const OPEN = 0;
 const STARTED = 1;
 const CLOSED = 2;
 
 /** What an exchange needs of its connection. */
-export interface ExchangeConnection {
+export interface ExchangeConnection extends ConnectionControl {
   readonly output: AnswerOutput;
   readonly endpoints: Endpoints;
   /** Whether the connection ended before the answer was complete. */
@@ -30,9 +34,9 @@ export interface ExchangeConnection {
   /**
    * Decides whether the connection goes on after the answer that is about to be sent, and returns the
    * Connection line that says so (RFC 9112 §9.3, §9.6), or "" where the default says it.
-   * @param delimited whether the answer's end can be told without closing
+   * @param mayPersist false where only the connection's end tells the answer's, or where the application has asked for it
    */
-  settlePersistence(delimited: boolean): string;
+  settlePersistence(mayPersist: boolean): string;
   /** The current exchange's answer is complete. */
   exchangeFinished(): void;
   /** Ends the connection at once. */
@@ -90,6 +94,10 @@ export class Http1Exchange implements Exchange, AnsweredExchange {
     return this.#connection.endpoints;
   }
 
+  get connectionControl(): ConnectionControl {
+    return this.#connection;
+  }
+
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
@@ -106,15 +114,14 @@ export class Http1Exchange implements Exchange, AnsweredExchange {
     return this.#phase === CLOSED;
   }
 
-  respond(status: number, headers: HeaderList, body: string | Uint8Array | null): void {
+  respond(status: number, headers: HeaderList, body: string | Uint8Array | null, reason?: string): void {
     this.#checkUnstarted();
-    checkStatus(status);
-    let head = statusLine(status) + fieldLines(headers, isLengthless(status));
+    let head = answerLine(status, reason) + fieldLines(headers, isLengthless(status));
     if (status === RESET_CONTENT) body = null;
     const length = body === null ? 0 : typeof body === "string" ? textLength(body) : body.length;
     if (seen.contentLength < 0) {
       // Of an answer to HEAD without a body it isn't known how long the body would be.
-      if (!isBodiless(status) && !(body === null && this.method === "HEAD"))
+      if (!isBodiless(status) && !(body === null && (this.method === "HEAD" || endsByClose(status))))
         head += `content-length: ${length}\r\n`;
     } else if (
       seen.contentLength !== length &&
@@ -130,7 +137,7 @@ export class Http1Exchange implements Exchange, AnsweredExchange {
     this.#started = true;
     if (this.#phase === CLOSED) return;
     const connection = this.#connection;
-    head += connection.settlePersistence(true);
+    head += connection.settlePersistence(!seen.close && status !== SWITCHING_PROTOCOLS);
     head += "\r\n";
     const output = connection.output;
     if (length === 0 || body === null || this.method === "HEAD" || isBodiless(status)) output.queueLast(head);
@@ -141,22 +148,22 @@ export class Http1Exchange implements Exchange, AnsweredExchange {
     this.finish();
   }
 
-  start(status: number, headers: HeaderList): ResponseWriter {
+  start(status: number, headers: HeaderList, reason?: string): ResponseWriter {
     this.#checkUnstarted();
-    checkStatus(status);
-    let head = statusLine(status) + fieldLines(headers, isLengthless(status));
+    let head = answerLine(status, reason) + fieldLines(headers, isLengthless(status));
     if (!seen.date) head += dateLine();
     if (seen.upgrade) head += "connection: upgrade\r\n";
     const length = seen.contentLength;
     const bodiless = this.method === "HEAD" || isBodiless(status) || status === RESET_CONTENT;
-    if (status === RESET_CONTENT && length < 0) head += "content-length: 0\r\n";
+    if (status === RESET_CONTENT && length < 0 && !seen.close) head += "content-length: 0\r\n";
     const chunked = !bodiless && length < 0 && this.#minorVersion > 0;
     if (chunked) head += "transfer-encoding: chunked\r\n";
     this.#started = true;
     if (this.#phase === OPEN) {
       this.#phase = STARTED;
       // Without a length and without chunks only the end of the connection ends the body (RFC 9112 §6.3).
-      head += this.#connection.settlePersistence(bodiless || chunked || length >= 0);
+      const delimited = bodiless || chunked || length >= 0;
+      head += this.#connection.settlePersistence(delimited && !seen.close && status !== SWITCHING_PROTOCOLS);
       this.#connection.output.queue(`${head}\r\n`);
     }
     return new Http1ResponseWriter(this, this.#connection.output, bodiless, chunked, bodiless ? -1 : length);
@@ -177,11 +184,13 @@ export class Http1Exchange implements Exchange, AnsweredExchange {
     if (!listHas(this.upgradeOffer, protocol.toLowerCase())) {
       throw new ExchangeError(`the client has offered ${this.upgradeOffer}, and not ${protocol}`);
     }
-    const lines = fieldLines(headers, true);
+    const lines = interimLines(headers);
     this.#started = true;
-    this.#connection.output.queue(
-      `${statusLine(101)}connection: upgrade\r\nupgrade: ${protocol}\r\n${lines}\r\n`,
-    );
+    if (this.#phase === OPEN) {
+      this.#connection.output.queue(
+        `${statusLine(SWITCHING_PROTOCOLS)}connection: upgrade\r\nupgrade: ${protocol}\r\n${lines}\r\n`,
+      );
+    }
     this.#phase = CLOSED;
     return this.#connection.handOver();
   }
@@ -189,7 +198,7 @@ export class Http1Exchange implements Exchange, AnsweredExchange {
   inform(status: number, headers: HeaderList): void {
     this.#checkUnstarted();
     checkInterimStatus(status);
-    const lines = fieldLines(headers, true);
+    const lines = interimLines(headers);
     if (this.#minorVersion > 0 && this.#phase === OPEN)
       this.#connection.output.queue(`${statusLine(status)}${lines}\r\n`);
   }
@@ -221,6 +230,11 @@ function listHas(list: string, item: string): boolean {
     .toLowerCase()
     .split(",")
     .some((each) => trimmed(each) === item);
+}
+
+/** Whether the connection's end, which was asked for, says that the body is empty (RFC 9112 §6.3). */
+function endsByClose(status: number): boolean {
+  return status === RESET_CONTENT && seen.close;
 }
 
 function textLength(text: string): number {

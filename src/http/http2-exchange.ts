@@ -12,8 +12,8 @@ import { answerFields } from "./http2-response-head.ts";
 import { Http2ResponseWriter } from "./http2-response-writer.ts";
 import type { HttpLimits } from "./limits.ts";
 import type { PulledBody } from "./pulled-body.ts";
-import { checkInterimStatus, checkStatus, seen } from "./response-head.ts";
-import { isBodiless } from "./status.ts";
+import { answerLine, checkInterimStatus, checkStatus, interimLines, seen } from "./response-head.ts";
+import { isBodiless, RESET_CONTENT } from "./status.ts";
 
 const { NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR, NGHTTP2_NO_ERROR } = constants;
 
@@ -108,9 +108,8 @@ export class Http2Exchange implements Exchange, AnsweredExchange {
     return this.#content?.bytes ?? 0;
   }
 
-  respond(status: number, headers: HeaderList, body: string | Uint8Array | null): void {
-    this.#checkUnstarted();
-    checkStatus(status);
+  respond(status: number, headers: HeaderList, body: string | Uint8Array | null, reason?: string): void {
+    this.#checkStatusLine(status, reason);
     const fields = answerFields(status, headers);
     const bytes = typeof body === "string" ? Buffer.from(body) : body;
     const length = bytes === null ? 0 : bytes.length;
@@ -132,9 +131,8 @@ export class Http2Exchange implements Exchange, AnsweredExchange {
     this.finish();
   }
 
-  start(status: number, headers: HeaderList): ResponseWriter {
-    this.#checkUnstarted();
-    checkStatus(status);
+  start(status: number, headers: HeaderList, reason?: string): ResponseWriter {
+    this.#checkStatusLine(status, reason);
     const fields = answerFields(status, headers);
     const length = seen.contentLength;
     const bodiless = this.#isBodiless(status);
@@ -155,6 +153,7 @@ export class Http2Exchange implements Exchange, AnsweredExchange {
   inform(status: number, headers: HeaderList): void {
     this.#checkUnstarted();
     checkInterimStatus(status);
+    interimLines(headers);
     const fields = answerFields(status, headers);
     if (this.#isOpen()) this.#stream.additionalHeaders(fields);
   }
@@ -226,7 +225,14 @@ export class Http2Exchange implements Exchange, AnsweredExchange {
 
   /** RFC 9110 §15.3.6: 205 has no content either, and `node:http2` sends none. */
   #isBodiless(status: number): boolean {
-    return this.method === "HEAD" || isBodiless(status) || status === 205;
+    return this.method === "HEAD" || isBodiless(status) || status === RESET_CONTENT;
+  }
+
+  /** RFC 9113 §8.3.2: there is no reason phrase, and §8.6: no 101. */
+  #checkStatusLine(status: number, reason: string | undefined): void {
+    this.#checkUnstarted();
+    checkStatus(status);
+    answerLine(status, reason);
   }
 
   #checkUnstarted(): void {

@@ -8,7 +8,7 @@ import { fieldLines, trailerLines } from "./response-head.ts";
  * Fields that an application may set and that have no meaning in HTTP/2 (RFC 9113 §8.2.2), as they are about a
  * connection of HTTP/1.1: they are left out.
  */
-const connectionSpecific: ReadonlySet<string> = new Set(["http2-settings", "te", "upgrade"]);
+const connectionSpecific: ReadonlySet<string> = new Set(["connection", "http2-settings", "te", "upgrade"]);
 
 /**
  * The fields of an answer; `seen` of response-head.ts tells what was among them.

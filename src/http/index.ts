@@ -1,6 +1,14 @@
 /** `socle/http`: a strict HTTP/1.1 engine on byte streams. Start reading at request-parser.ts, then http1-connection.ts. */
 export { ExchangeError, RequestError } from "./errors.ts";
-export type { Exchange, ExchangeHandler, HeaderList, RequestBody, ResponseWriter } from "./exchange.ts";
+export type {
+  CloseWatcher,
+  ConnectionControl,
+  Exchange,
+  ExchangeHandler,
+  HeaderList,
+  RequestBody,
+  ResponseWriter,
+} from "./exchange.ts";
 export { FieldSection } from "./field-section.ts";
 export { defaultLimits, type HttpLimits } from "./limits.ts";
 export {

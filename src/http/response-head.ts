@@ -5,7 +5,7 @@
 import { consistsOf, FIELD, flags, TOKEN } from "./chars.ts";
 import { ExchangeError } from "./errors.ts";
 import type { HeaderList } from "./exchange.ts";
-import { reasonPhrase } from "./status.ts";
+import { reasonPhrase, SWITCHING_PROTOCOLS } from "./status.ts";
 import { mayBeTrailer } from "./trailers.ts";
 
 const PLAIN = 1;
@@ -14,6 +14,8 @@ const DATE = 3;
 const UPGRADE = 5;
 /** Fields that say how the message is framed or what becomes of the connection: those are the engine's to send. */
 const ENGINES_OWN = 4;
+/** The engine's as well, but an application may ask for the connection's end. */
+const CONNECTION = 6;
 
 /** What is known of a field name. Names come from program text, so there are few; the bound is for those that do not. */
 const names = new Map<string, number>();
@@ -27,10 +29,12 @@ const remembered = new Map<HeaderList, string>();
 const MAX_REMEMBERED = 100;
 
 /** What the last call of `fieldLines` came across. */
-export const seen: { contentLength: number; date: boolean; upgrade: boolean } = {
+export const seen: { contentLength: number; date: boolean; upgrade: boolean; close: boolean } = {
   contentLength: -1,
   date: false,
   upgrade: false,
+  /** `connection: close`. It is not among the lines: the engine says what becomes of the connection. */
+  close: false,
 };
 
 const statusLines: string[] = [];
@@ -38,6 +42,30 @@ const statusLines: string[] = [];
 /** The status line with its CRLF. The reason phrase may be empty, but never the space before it (RFC 9112 §4). */
 export function statusLine(status: number): string {
   return (statusLines[status] ??= `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`);
+}
+
+/**
+ * The status line of an answer, with its CRLF.
+ * @param reason the application's own phrase; with it goes any status that Node's applications send
+ * @throws ExchangeError for a status that no answer can have, and for a phrase that could end the line
+ */
+export function answerLine(status: number, reason?: string): string {
+  if (reason === undefined) {
+    checkStatus(status);
+    return statusLine(status);
+  }
+  if (!Number.isInteger(status) || status > 999 || (status < 200 && status !== SWITCHING_PROTOCOLS)) {
+    throw new ExchangeError(
+      `${String(status)} is not a status that an answer can have: it takes 101, or an integer from 200 to 999`,
+    );
+  }
+  // RFC 9112 §4: HTAB, SP, VCHAR and obs-text.
+  if (typeof reason !== "string" || (reason !== "" && !consistsOf(reason, FIELD))) {
+    throw new ExchangeError(
+      `${JSON.stringify(reason)} is no reason phrase: it takes one line of latin1 text`,
+    );
+  }
+  return `HTTP/1.1 ${status} ${reason}\r\n`;
 }
 
 /** @throws ExchangeError unless it is an integer from 200 to 599. */
@@ -68,6 +96,7 @@ export function fieldLines(headers: HeaderList, withoutLength = false): string {
   seen.contentLength = -1;
   seen.date = false;
   seen.upgrade = false;
+  seen.close = false;
   const known = remembered.get(headers);
   if (known !== undefined) return known;
   let plain = true;
@@ -83,6 +112,11 @@ export function fieldLines(headers: HeaderList, withoutLength = false): string {
           `the header "${name}" can't be set: the server decides on framing and on the connection`,
         );
       }
+      if (kind === CONNECTION) {
+        checkClose(name, value);
+        seen.close = true;
+        continue;
+      }
       if (kind === DATE) seen.date = true;
       else if (kind === UPGRADE) seen.upgrade = true;
       else {
@@ -93,6 +127,19 @@ export function fieldLines(headers: HeaderList, withoutLength = false): string {
     lines += `${name}: ${value}\r\n`;
   }
   if (plain && remembered.size < MAX_REMEMBERED && Object.isFrozen(headers)) remembered.set(headers, lines);
+  return lines;
+}
+
+/**
+ * The header lines of an interim answer, or of one that hands the connection over. Neither has a Content-Length (RFC 9110
+ * §8.6), and the connection goes on behind both.
+ * @throws ExchangeError as `fieldLines`
+ */
+export function interimLines(headers: HeaderList): string {
+  const lines = fieldLines(headers, true);
+  if (seen.close) {
+    throw new ExchangeError('"connection: close" has its place in the answer, and not in one before it');
+  }
   return lines;
 }
 
@@ -128,6 +175,7 @@ function kindOf(lowerCaseName: string): number {
     case "date":
       return DATE;
     case "connection":
+      return CONNECTION;
     case "keep-alive":
     case "proxy-connection":
     case "trailer":
@@ -138,6 +186,13 @@ function kindOf(lowerCaseName: string): number {
     default:
       return PLAIN;
   }
+}
+
+function checkClose(name: string, value: string): void {
+  if (value.toLowerCase() === "close") return;
+  throw new ExchangeError(
+    `the header "${name}" can only be "close", not ${JSON.stringify(value)}: the server decides on the connection`,
+  );
 }
 
 function checkValue(name: string, value: string): void {

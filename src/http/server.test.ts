@@ -48,6 +48,67 @@ describe("answers", () => {
     expect(client.ended).toBeUndefined();
   });
 
+  test.each<[string, ExchangeHandler]>([
+    ["whole", (exchange) => exchange.respond(200, ["Connection", "Close", "x", "y"], "hello")],
+    [
+      "begun",
+      (exchange) => {
+        const writer = exchange.start(200, ["x", "y", "connection", "close"]);
+        writer.write("hello");
+        setImmediate(() => writer.end());
+      },
+    ],
+  ])(
+    "connection: close, asked for by an answer that is sent %s, ends the connection behind it",
+    async (_, answer) => {
+      const client = await (await serve(answer)).open();
+      await client.send(GET).send(GET).untilEnd();
+      expect(statuses(client.received)).toEqual([200]);
+      expect(client.received.match(/connection: [^\r]*/gi)).toEqual(["connection: close"]);
+      expect(client.received).toContain("hello");
+      expect(client.ended).toBe("end");
+    },
+  );
+
+  test("205 has a length of 0, or ends with the connection where that is asked for", async () => {
+    const { open } = await serve((exchange) => {
+      const headers = exchange.target.endsWith("close") ? ["connection", "close"] : [];
+      if (exchange.target.startsWith("/whole")) exchange.respond(205, headers, null);
+      else exchange.start(205, headers).end();
+    });
+    for (const target of ["/whole", "/begun"]) {
+      const client = await open();
+      await client.send(GET.replace("/", target)).until((text) => text.endsWith("\r\n\r\n"));
+      expect(client.received).toContain("content-length: 0\r\n");
+      const closed = await open();
+      await closed.send(GET.replace("/", `${target}-close`)).untilEnd();
+      expect(closed.received).toMatch(
+        /^HTTP\/1\.1 205 Reset Content\r\ndate: [^\r]*\r\nconnection: close\r\n\r\n$/,
+      );
+    }
+  });
+
+  test("a status line of the application's own", async () => {
+    const { open } = await serve((exchange) => exchange.respond(777, [], "x", "Très bien"));
+    const client = await open();
+    await client.send(GET).until((text) => text.endsWith("x"));
+    expect(client.received).toMatch(/^HTTP\/1\.1 777 Tr\xe8s bien\r\ncontent-length: 1\r\n/);
+  });
+
+  test("101 where nothing was agreed on ends the connection: nobody takes what follows for the other protocol", async () => {
+    const { open } = await serve((exchange) => {
+      if (exchange.target === "/whole") exchange.respond(101, [], "x", "Switching Protocols");
+      else exchange.start(101, [], "Switching Protocols").end();
+    });
+    for (const target of ["/whole", "/begun"]) {
+      const client = await open();
+      await client.send(GET.replace("/", target)).send(GET).untilEnd();
+      expect(client.received).toMatch(
+        /^HTTP\/1\.1 101 Switching Protocols\r\ndate: [^\r]*\r\nconnection: close\r\n\r\n$/,
+      );
+    }
+  });
+
   test("pipelined requests in order, whether the handler answers at once or later", async () => {
     const { open } = await serve(async (exchange) => {
       if (exchange.target.endsWith("slow")) await sleep(20);
@@ -504,6 +565,39 @@ describe("a client that leaves", () => {
   });
 });
 
+describe("the control of a connection", () => {
+  test("tells of its end, and ends it: behind an answer, or in the place of one", async () => {
+    const ends: string[] = [];
+    let exchange: Exchange | undefined;
+    const { open } = await serve((given) => {
+      exchange = given;
+      const { target } = given;
+      given.connectionControl?.watchClose({ connectionClosed: () => ends.push(target) });
+      if (target === "/answered") given.respond(200, [], "hello");
+      if (target !== "/idle") given.connectionControl?.end();
+      else given.respond(200, [], "hello");
+    });
+    for (const target of ["/answered", "/unanswered", "/idle"]) {
+      const client = await open();
+      client.send(GET.replace("/", target));
+      if (target === "/idle") {
+        await client.until((text) => text.endsWith("hello"));
+        exchange?.connectionControl?.end();
+      }
+      const received = await client.untilEnd();
+      expect(received.endsWith("hello")).toBe(target !== "/unanswered");
+      expect(exchange?.signal.aborted).toBe(target === "/unanswered");
+      // What comes too late goes nowhere.
+      if (target === "/unanswered") exchange?.respond(200, [], "late");
+      await expect.poll(() => ends.at(-1)).toBe(target);
+      exchange?.connectionControl?.end();
+      exchange?.connectionControl?.watchClose({ connectionClosed: () => ends.push("again") });
+      expect(ends.splice(0)).toEqual([target, "again"]);
+    }
+    expect(errors).toEqual([]);
+  });
+});
+
 describe("a client that ends its side", () => {
   test("may have gone: where nothing is sent to it, it is taken to have", async () => {
     const exchanges: Exchange[] = [];
@@ -545,6 +639,44 @@ describe("a client that ends its side", () => {
     client.end();
     await client.untilEnd();
     expect(bodyOf(client.received)).toBe("x".repeat(40));
+  });
+
+  test("has gone at once where the application wants that", async () => {
+    const exchanges: Exchange[] = [];
+    const { open, server } = await serve(
+      (exchange) => {
+        exchanges.push(exchange);
+        if (exchange.target === "/begun") exchange.start(200, []).write("first");
+        if (exchange.target !== "/late") exchange.connectionControl?.endWithClient();
+      },
+      { limits: { halfCloseTimeout: 0 } },
+    );
+    for (const target of ["/", "/begun", "/late"]) {
+      const client = await open();
+      client.send(GET.replace("/", target));
+      await expect.poll(() => exchanges.at(-1)?.target).toBe(target);
+      client.end();
+      // Said when it has ended its side already: at once as well.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (target === "/late") exchanges.at(-1)?.connectionControl?.endWithClient();
+      const received = await client.untilEnd();
+      expect(received.includes("first")).toBe(target === "/begun");
+      expect([exchanges.at(-1)?.closed, exchanges.at(-1)?.signal.aborted]).toEqual([true, true]);
+      exchanges.at(-1)?.abort();
+    }
+    expect(server.connections).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
+  test("ends its side behind the last of several requests, and that of the one before is no matter", async () => {
+    const { open } = await serve(async (exchange) => {
+      if (exchange.target === "/first") exchange.connectionControl?.endWithClient();
+      else await sleep(20);
+      exchange.respond(200, [], exchange.target);
+    });
+    const client = await open();
+    client.send(GET.replace("/", "/first")).send(GET.replace("/", "/second")).end();
+    expect(statuses(await client.untilEnd())).toEqual([200, 200]);
   });
 
   test("is waited for without end where that is asked for", async () => {

@@ -64,6 +64,12 @@ const reasons: Readonly<Record<number, string>> = {
   511: "Network Authentication Required",
 };
 
+/** Behind it the connection speaks another protocol (RFC 9110 §15.2.2). */
+export const SWITCHING_PROTOCOLS = 101;
+
+/** The one status whose answer has a body, which is empty (RFC 9110 §15.3.6). */
+export const RESET_CONTENT = 205;
+
 /** The reason phrase of a status, or "" where the registry has none. */
 export function reasonPhrase(status: number): string {
   return reasons[status] ?? "";

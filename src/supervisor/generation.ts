@@ -45,6 +45,7 @@ export class Generation {
       interface: settings.interface,
       fastFetch: settings.fastFetch,
       validate: settings.validate,
+      multiprocess: settings.workers > 1,
       addresses,
       gracefulTimeout: settings.gracefulTimeout,
       generation: this.number,

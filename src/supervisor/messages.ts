@@ -13,6 +13,8 @@ export interface ApplicationChoice {
   readonly interface: Interface | null;
   /** Whether the light `Request`, `Response` and `Headers` take the place of the platform's before it is loaded. */
   readonly fastFetch: boolean;
+  /** Whether other processes run the application at the same time. Default false. */
+  readonly multiprocess?: boolean;
   /** Whether the validator stands between server and application. */
   readonly validate: boolean;
 }

@@ -31,6 +31,7 @@ export async function startApplication(
     validate,
     interface: choice.interface ?? undefined,
     servers,
+    multiprocess: choice.multiprocess ?? false,
   });
   // This process runs one application, which may pass its requests on to the platform's own names.
   if (loaded.kind === "fetch") (await import("../gateway/fetch/fetch-bridge.ts")).installFetchBridge();

@@ -10,13 +10,14 @@ import type { Exchange } from "../http/exchange.ts";
 import { Context, runInContext, runRequest } from "./context/context.ts";
 import { makeTestRequest, type TestContextOptions } from "./context/test-context.ts";
 import { type ErrorLog, errorResponse, logToConsole } from "./error-answer.ts";
+import { unlessWatched } from "./fault-watch.ts";
 import type { AnyScope, Pipeline } from "./hooks.ts";
 import { HttpError, statusTitle } from "./http-error.ts";
 import { type BackgroundTask, Lifecycle, type LifecycleHook } from "./lifecycle.ts";
 import { Mount, type MountOptions, type MountTarget } from "./mount.ts";
 import { Mounts } from "./mounts.ts";
 import { type Call, pipelineOf, runPipeline, runTeardown } from "./pipeline.ts";
-import { Request } from "./request.ts";
+import { Request, releaseForm } from "./request.ts";
 import { CompressedExchange } from "./responses/compressed-exchange.ts";
 import { type Compression, type CompressionOptions, toCompression } from "./responses/compression.ts";
 import { empty } from "./responses/content.ts";
@@ -25,6 +26,7 @@ import { sendResult } from "./result.ts";
 import type { AnyRoute } from "./route.ts";
 import { allowedMethods, Match, type Miss, Router, type TrailingSlash } from "./router.ts";
 import { Scope } from "./scope.ts";
+import { TestClient, type TestClientOptions } from "./test-client/test-client.ts";
 import { unmatchedOrRefused } from "./unmatched.ts";
 import { type LooseUrlParams, type UrlOptions, urlForName } from "./url-for.ts";
 
@@ -41,6 +43,11 @@ export interface AppOptions {
   readonly trailingSlash?: TrailingSlash;
   /** Compresses answers, those of mounts included, where it pays and the client takes it. Default: none are. */
   readonly compression?: true | CompressionOptions;
+  /**
+   * Checks what handlers return against the `response` schemas of their routes: a breach is a fault, answered with 500. It costs as much as
+   * checking a request, so it is for development and tests. Default false.
+   */
+  readonly validateResponses?: boolean;
 }
 
 /**
@@ -63,6 +70,7 @@ export class App extends Scope implements Application {
   readonly #logError: ErrorLog;
   readonly #compression: Compression | null;
   readonly #lifecycle: Lifecycle;
+  readonly #validateResponses: boolean;
   /** For requests that no route takes: null where there are no hooks, undefined until it is found out. */
   #pipeline: Pipeline | null | undefined;
   readonly prefix = "";
@@ -71,7 +79,8 @@ export class App extends Scope implements Application {
   constructor(options: AppOptions = {}) {
     super();
     this.#router = new Router(options.trailingSlash);
-    this.#logError = options.logError ?? logToConsole;
+    this.#logError = unlessWatched(options.logError ?? logToConsole);
+    this.#validateResponses = options.validateResponses ?? false;
     this.#compression = options.compression === undefined ? null : toCompression(options.compression);
     this.#lifecycle = new Lifecycle((error) => this.#logError(error, undefined));
   }
@@ -115,6 +124,14 @@ export class App extends Scope implements Application {
     this.#lifecycle.addStart(hook);
   }
 
+  /**
+   * Has a function called when a stop is to come, as soon as that is known: streams of events and WebSockets may say goodbye.
+   * Requests still come meanwhile.
+   */
+  onDrain(hook: LifecycleHook): void {
+    this.#lifecycle.addDrain(hook);
+  }
+
   /** Has a function called after the last request, when the background tasks are done. The last that was added comes first. */
   onStop(hook: LifecycleHook): void {
     this.#lifecycle.addStop(hook);
@@ -135,6 +152,11 @@ export class App extends Scope implements Application {
     await this.#mounts.start();
   }
 
+  /** What the server calls when a stop is to come: the `onDrain` hooks, and what is mounted. */
+  async drain(): Promise<void> {
+    await Promise.all([this.#lifecycle.drain(), this.#mounts.drain()]);
+  }
+
   /** What the server calls after the last request: the background tasks are waited for, then what is mounted stops, then come the `onStop` hooks. */
   async stop(): Promise<void> {
     await this.#lifecycle.finishTasks();
@@ -147,12 +169,17 @@ export class App extends Scope implements Application {
 
   protected override addRoute(route: AnyRoute): void {
     route.scope = this;
-    this.#router.add(route);
+    this.#take(route);
   }
 
   /** @internal */
   override receive(route: AnyRoute, prefix: string, name: string | undefined): void {
     if (prefix !== "" || name !== route.name) route.place(prefix, name);
+    this.#take(route);
+  }
+
+  #take(route: AnyRoute): void {
+    if (this.#validateResponses) route.validation?.checkResponses();
     this.#router.add(route);
   }
 
@@ -189,6 +216,16 @@ export class App extends Scope implements Application {
       return match instanceof Match ? match : null;
     });
     return runInContext(new Context(this, request), () => fn(request));
+  }
+
+  /**
+   * A client that sends requests through the whole app, without a socket:
+   *
+   *     await using client = app.testClient();
+   *     const answer = await client.get("/users/7");
+   */
+  testClient(options?: TestClientOptions): TestClient {
+    return new TestClient(this, options);
   }
 
   /**
@@ -244,6 +281,7 @@ export class App extends Scope implements Application {
     } catch (error) {
       await this.#fail(exchange, request, route.scope as AnyScope, error);
     }
+    await this.#release(exchange, request);
   }
 
   async #watch(
@@ -256,6 +294,17 @@ export class App extends Scope implements Application {
       await sending;
     } catch (error) {
       await this.#fail(exchange, request, scope, error);
+    }
+    if (request !== undefined) await this.#release(exchange, request);
+  }
+
+  /** Lets go of what reading the request has taken, such as the files of a form. */
+  async #release(exchange: Exchange, request: Request<never>): Promise<void> {
+    try {
+      const releasing = releaseForm(request);
+      if (releasing !== undefined) await releasing;
+    } catch (error) {
+      this.#logError(error, exchange);
     }
   }
 
@@ -292,6 +341,7 @@ export class App extends Scope implements Application {
       await this.#fail(exchange, request, scope, error, log);
     }
     if (pipeline.teardown.length > 0) await runTeardown(pipeline.teardown, request, fault, log);
+    await this.#release(exchange, request);
   }
 
   /** For what no route takes. */

@@ -7,11 +7,15 @@ import { LocalProxy } from "../context/local-proxy.ts";
 import type { App } from "./app.ts";
 import { contextFor, requestFor } from "./context/current.ts";
 import type { Request } from "./request.ts";
+import type { Session } from "./sessions/session.ts";
 
 useContexts();
 
 /** The request that is being handled. */
 export const request: LocalProxy<Request> = new LocalProxy(() => requestFor("request"));
+
+/** The session of the request that is being handled: see `sessions()`. */
+export const session: LocalProxy<Session> = new LocalProxy(() => requestFor("session").session);
 
 /** The app whose handler, or whose context, this is: of a mounted app that one. */
 export const currentApp: LocalProxy<App> = new LocalProxy(() => contextFor("currentApp").app as App);

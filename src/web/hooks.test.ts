@@ -142,7 +142,7 @@ describe("after hooks", () => {
     expect(logged).toEqual([]);
   });
 
-  const results: [name: string, make: () => HandlerResult, type: string, body: unknown][] = [
+  const results: [name: string, make: () => HandlerResult, type: string | undefined, body: unknown][] = [
     ["a string", () => "text", "text/plain;charset=UTF-8", "text"],
     ["an object", () => ({ a: 1 }), "application/json", '{"a":1}'],
     ["bytes", () => Buffer.from("bytes"), "application/octet-stream", "bytes"],
@@ -164,6 +164,7 @@ describe("after hooks", () => {
       "r",
     ],
     ["the platform's", () => globalThis.Response.json([1]), "application/json", "[1]"],
+    ["Response.redirect()", () => Response.redirect("http://a/"), undefined, ""],
     ["json()", () => json([1], { etag: true }), "application/json", "[1]"],
     ["html()", () => html("<p>"), "text/html;charset=UTF-8", "<p>"],
     ["stream()", () => stream(["x"]), "application/octet-stream", "x"],

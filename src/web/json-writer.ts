@@ -42,8 +42,8 @@ export function jsonWriter({ bigint, replacer }: JsonOptions): WriteJson {
     try {
       return written(JSON.stringify(value, replacer), value);
     } catch (error) {
-      // Only what has shown itself to hold a bigint is written with a function called for each member.
-      if (bigint === undefined || !isBigintError(error)) throw explained(error, value, replacer);
+      // Only what may have failed by a bigint is written with a function called for each member.
+      if (bigint === undefined) throw explained(error, value, replacer);
       return written(JSON.stringify(value, convert), value);
     }
   };

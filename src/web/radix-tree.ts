@@ -3,27 +3,28 @@
  * character of a path is looked at once on the way down, whatever number of routes there is. A parameter stands where a segment begins.
  */
 import type { Mount } from "./mount.ts";
+import { isSentAsItIs } from "./request-path.ts";
 import { ALL } from "./route.ts";
 import type { Branch, End, Place, RouteTree } from "./route-tree.ts";
 
 const ASCII_END = 128;
+const NO_CODE = -1;
 
 export class RadixNode {
+  // What every search looks at comes first, so that it lies in one piece of memory.
+
+  /** Whether there is nothing to come back to when what is below does not take a path. */
+  isPassage = false;
   /** What leads here from the node above; in `RadixTree.codes` from `from` to `to`. */
-  text = "";
   from = 0;
   to = 0;
-  /** The texts of all of them begin differently. */
-  children: RadixNode[] = [];
-  /** The children by the code of their first character, less `firstCode`. */
+  /** The lowest code that a child's text begins with, within ASCII, and that child. */
+  firstCode: number = NO_CODE;
+  firstChild: RadixNode | undefined;
+  /** The children by the code that they begin with, less `firstCode`, if there are several. */
   childTable: readonly (RadixNode | undefined)[] = nothing;
-  firstCode = 0;
-  /** Those that begin beyond ASCII. */
-  farChildren: ReadonlyMap<number, RadixNode> | undefined;
   /** The parameters of the segment that begins here, by falling priority. */
   params: readonly RadixParam[] = nothing;
-  /** Which segment that is, counted from 0. */
-  readonly segment: number;
   /** Methods for which a route ends here, */
   methods: readonly string[] = nothing;
   /** and the ends, in the same order. */
@@ -32,12 +33,13 @@ export class RadixNode {
   allEnd: End | undefined;
   /** Takes this path and all below it. */
   mount: Mount | undefined;
-  /** Whether there is nothing to come back to when what is below does not take a path. */
-  isPassage = false;
-
-  constructor(segment: number) {
-    this.segment = segment;
-  }
+  /** Whether the text stands as it is in a request target. */
+  isSentAsItIs = true;
+  /** The children that begin beyond ASCII. */
+  farChildren: ReadonlyMap<number, RadixNode> | undefined;
+  text = "";
+  /** The texts of all of them begin differently. */
+  children: RadixNode[] = [];
 
   /** Whether it only leads to another. */
   get isLink(): boolean {
@@ -67,7 +69,7 @@ export class RadixTree {
   readonly codes: Uint16Array;
 
   constructor(routes: RouteTree) {
-    this.root = endOf(routes.root, 0);
+    this.root = endOf(routes.root);
     const texts: string[] = [];
     finish(this.root, 0, texts);
     const whole = texts.join("");
@@ -76,22 +78,22 @@ export class RadixTree {
 }
 
 /** The node of a place: where its segment has ended, before a slash or the end of the path. */
-function endOf(place: Place, segment: number): RadixNode {
-  const node = new RadixNode(segment);
+function endOf(place: Place): RadixNode {
+  const node = new RadixNode();
   addEnds(node, place);
   node.mount = place.mount;
-  if (place.texts.size > 0 || place.branches.length > 0) node.children.push(beginningOf(place, segment));
+  if (place.texts.size > 0 || place.branches.length > 0) node.children.push(beginningOf(place));
   return node;
 }
 
 /** The node of what comes after a place: where, behind the slash, the next segment begins. */
-function beginningOf(place: Place, segment: number): RadixNode {
-  const node = new RadixNode(segment);
+function beginningOf(place: Place): RadixNode {
+  const node = new RadixNode();
   node.text = "/";
-  node.params = place.branches.map((branch) => new RadixParam(branch, endOf(branch.place, segment + 1)));
+  node.params = place.branches.map((branch) => new RadixParam(branch, endOf(branch.place)));
   for (const [text, next] of place.texts) {
     if (text === "") addEnds(node, next);
-    else insert(node, text, endOf(next, segment + 1));
+    else insert(node, text, endOf(next));
   }
   return node;
 }
@@ -121,7 +123,7 @@ function insert(above: RadixNode, text: string, node: RadixNode): void {
     insert(child, text.slice(shared), node);
     return;
   }
-  const fork = shared === text.length ? node : new RadixNode(above.segment);
+  const fork = shared === text.length ? node : new RadixNode();
   fork.text = text.slice(0, shared);
   above.children[index] = fork;
   if (shared === child.text.length) {
@@ -157,16 +159,20 @@ function finish(node: RadixNode, at: number, texts: string[]): number {
     child.to = at;
   }
   for (const param of node.params) at = finish(param.node, at, texts);
-  const codes = node.children.map((child) => child.text.charCodeAt(0));
-  const near = codes.filter((code) => code < ASCII_END);
-  if (near.length > 0) {
-    node.firstCode = Math.min(...near);
-    node.childTable = Array.from({ length: Math.max(...near) - node.firstCode + 1 }, (_, i) => {
-      return node.children[codes.indexOf(node.firstCode + i)];
-    });
-  }
-  if (near.length < codes.length) {
-    node.farChildren = new Map(node.children.map((child, i) => [codes[i] as number, child]));
-  }
+  setChildren(node);
   return at;
+}
+
+function setChildren(node: RadixNode): void {
+  const children = new Map(node.children.map((child) => [child.text.charCodeAt(0), child]));
+  const near = [...children.keys()].filter((code) => code < ASCII_END);
+  if (near.length > 0) {
+    const first = Math.min(...near);
+    node.firstCode = first;
+    node.firstChild = children.get(first);
+    const length = Math.max(...near) - first + 1;
+    if (length > 1) node.childTable = Array.from({ length }, (_, i) => children.get(first + i));
+  }
+  if (near.length < children.size) node.farChildren = children;
+  for (const child of node.children) child.isSentAsItIs = isSentAsItIs(child.text);
 }

@@ -5,6 +5,7 @@
  */
 import { HttpError } from "./http-error.ts";
 
+const SPACE = 0x20;
 const PERCENT = 0x25;
 const DOT = 0x2e;
 const SLASH = 0x2f;
@@ -13,22 +14,30 @@ const BACKSLASH = 0x5c;
 const DELETE = 0x7f;
 
 /**
- * Reads the path of one request after the other, and makes nothing for it where nothing is encoded: the path is the
- * request target's beginning then.
+ * Reads the path of one request after the other. Most paths need no reading: the search for a route looks at each character anyway,
+ * and finds a route only by characters that are what they seem. So it begins on the request target itself (`begin`); what it
+ * does not find there, or not without a doubt, is read and checked first (`read`), and looked for again where that makes it another.
  */
 export class PathReader {
-  /** What the path is the beginning of. */
+  /** What the path that was read is the beginning of. */
   text = "";
-  /** The path's length. */
+  /** The path's length. In a target as it came, up to the target's end, until a search has come to the "?". */
   end = 0;
-  /** The path's UTF-16 code units, up to `end`: quicker to come by than those of a string. */
-  codes: Uint16Array = new Uint16Array(1024);
-  /** Where each segment ends. Those beyond the path's are from earlier paths. */
-  readonly segmentEnds: number[] = [];
+  /** Whether the search is on a target as it came. */
+  isRaw = false;
+  /** Whether that search has met something that must be read first: what is encoded, or may have to be refused. */
+  inDoubt = false;
 
   /** The path, decoded. */
   get path(): string {
     return this.end === this.text.length ? this.text : this.text.slice(0, this.end);
+  }
+
+  /** Begins a search on a target as it came. It is not kept here: that would cost more than handing it on. */
+  begin(length: number): void {
+    this.end = length;
+    this.isRaw = true;
+    this.inDoubt = false;
   }
 
   /**
@@ -37,26 +46,16 @@ export class PathReader {
    *   for an empty segment other than the last; for a segment `.` or `..`, encoded or not; for characters that must be encoded.
    */
   read(target: string): void {
-    const ends = this.segmentEnds;
     const length = target.length;
-    if (length > this.codes.length) this.codes = new Uint16Array(length);
-    const codes = this.codes;
     let hasDot = false;
     let encoded = false;
     let lastSlash = -1;
-    let segment = -1;
     let i = 0;
     for (; i < length; i++) {
       const code = target.charCodeAt(i);
-      codes[i] = code;
-      // Letters and digits, and so almost all of them, have no meaning of their own.
-      if (code > SLASH && code < DELETE && code !== QUESTION_MARK && code !== BACKSLASH) continue;
+      if (isPlain(code)) continue;
       if (code === SLASH) {
-        if (segment >= 0) {
-          if (lastSlash === i - 1) throw refused("it has an empty segment (//)");
-          ends[segment] = i;
-        }
-        segment++;
+        if (i > 0 && lastSlash === i - 1) throw refused("it has an empty segment (//)");
         lastSlash = i;
       } else if (code === DOT) {
         if (lastSlash === i - 1) hasDot = true;
@@ -66,13 +65,14 @@ export class PathReader {
         break;
       } else if (code === BACKSLASH) {
         throw refused("it has a backslash");
-      } else if (code <= 0x20 || code >= DELETE) {
+      } else if (isDoubtful(code)) {
         throw refused("it has a character that must be percent-encoded");
       }
     }
-    if (segment >= 0) ends[segment] = i;
     this.text = target;
     this.end = i;
+    this.isRaw = false;
+    this.inDoubt = false;
     if (encoded) this.readDecoded(decode(this.path));
     if ((hasDot || encoded) && hasDotSegment(this.text, this.end)) throw refused("it has a segment . or ..");
   }
@@ -81,14 +81,59 @@ export class PathReader {
   readDecoded(text: string): void {
     this.text = text;
     this.end = text.length;
-    let segment = 0;
-    for (let slash = text.indexOf("/", 1); slash >= 0; slash = text.indexOf("/", slash + 1)) {
-      this.segmentEnds[segment++] = slash;
-    }
-    this.segmentEnds[segment] = text.length;
-    if (text.length > this.codes.length) this.codes = new Uint16Array(text.length);
-    for (let i = 0; i < text.length; i++) this.codes[i] = text.charCodeAt(i);
+    this.isRaw = false;
+    this.inDoubt = false;
   }
+
+  /**
+   * Where in the text a parameter ends that begins at `at`, with a segment; or -1 where that is in doubt.
+   * @param spansSegments whether it takes the rest of the path
+   */
+  paramEnd(text: string, at: number, spansSegments: boolean): number {
+    const end = this.end;
+    if (!this.isRaw) {
+      const slash = spansSegments ? -1 : text.indexOf("/", at);
+      return slash < 0 || slash > end ? end : slash;
+    }
+    let segment = at;
+    let i = at;
+    for (; i < end; i++) {
+      const code = text.charCodeAt(i);
+      if (isPlain(code)) continue;
+      if (code === QUESTION_MARK) break;
+      // An empty segment, or what could be a dot segment.
+      if ((i === segment && (code === SLASH || code === DOT)) || isDoubtful(code)) {
+        this.inDoubt = true;
+        return -1;
+      }
+      if (code !== SLASH) continue;
+      if (!spansSegments) break;
+      segment = i + 1;
+    }
+    return i;
+  }
+}
+
+/** By code unit within ASCII: 1 for letters, digits and the like, and so almost all of them, which have no meaning of their own. */
+const plain = Uint8Array.from({ length: DELETE }, (_, code) => {
+  return code > SLASH && code !== QUESTION_MARK && code !== BACKSLASH ? 1 : 0;
+});
+
+function isPlain(code: number): boolean {
+  return code < DELETE && plain[code] === 1;
+}
+
+/** Whether a code unit is the beginning of something encoded, or must be refused. */
+function isDoubtful(code: number): boolean {
+  return code <= SPACE || code >= DELETE || code === PERCENT || code === BACKSLASH;
+}
+
+/** Whether a decoded text stands in a request target as it is, if it stands there at all. */
+export function isSentAsItIs(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    if (isDoubtful(text.charCodeAt(i))) return false;
+  }
+  return true;
 }
 
 /**

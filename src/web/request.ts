@@ -16,11 +16,19 @@ import { essence, isJson } from "./media-type.ts";
 import type { MultiDict } from "./multi-dict.ts";
 import type { MatchedPath, ParamValues } from "./path.ts";
 import { bestEncoding, bestLanguage, bestMediaType, type MediaTypeName } from "./responses/negotiation.ts";
+import type { Session } from "./sessions/session.ts";
+import type { SessionSlot } from "./sessions/session-slot.ts";
 import { parseUrlEncoded } from "./url-encoded.ts";
 import type { RouteWithoutSchema } from "./validation/schemas.ts";
 
 /** Gives a request what its route's schemas made of it. Internal to the package. */
 export let setValid: (request: Request<never>, valid: object) => void;
+
+/**
+ * Gives a request the place of its session. Internal to the package.
+ * @throws TypeError if it has one.
+ */
+export let attachSession: (request: Request, slot: SessionSlot) => void;
 
 /**
  * Removes the files of a request's form that nobody has saved: for when the request is over. Costs nothing where no form was read.
@@ -39,11 +47,20 @@ export class Request<Params = ParamValues, Checked = RouteWithoutSchema> extends
   #id: string | undefined;
   #form: RequestForm | undefined;
   #valid: object | undefined;
+  #sessionSlot: SessionSlot | undefined;
 
   static {
     releaseForm = (request) => request.#form?.release();
     setValid = (request, valid) => {
       request.#valid = valid;
+    };
+    attachSession = (request, slot) => {
+      if (request.#sessionSlot !== undefined) {
+        throw new TypeError(
+          "sessions() is registered twice for this request: have it in the app, or in a blueprint",
+        );
+      }
+      request.#sessionSlot = slot;
     };
   }
 
@@ -90,12 +107,36 @@ export class Request<Params = ParamValues, Checked = RouteWithoutSchema> extends
   }
 
   /**
-   * The address of the client, or of the proxy that it came through (one that speaks the PROXY protocol tells the client's own).
-   * Undefined over a Unix socket. An IPv4 address is written as one, whatever socket it came in on.
+   * What is remembered of this visitor: see `sessions()`. It is opened when it is first read.
+   * @throws TypeError where there are no sessions; HttpError 503 where their store can't be reached.
+   */
+  get session(): Session {
+    if (this.#sessionSlot === undefined) {
+      throw new TypeError(
+        "there is no session for this request: app.register(sessions({ secret: config.secret })) gives an app sessions, which its hooks and handlers have, and what is registered or used after it",
+      );
+    }
+    return this.#sessionSlot.session;
+  }
+
+  /**
+   * The address of the client, or of the proxy that it came through: the client's own is told by a proxy that speaks the PROXY
+   * protocol, and by one that the app believes (`trustProxies`). Undefined over a Unix socket. An IPv4 address is written as one,
+   * whatever socket it came in on.
    */
   get ip(): string | undefined {
     const address = exchangeOf(this).connection.remoteAddress;
     return address === undefined ? undefined : plainAddress(address);
+  }
+
+  /** What the URL begins with: `https` over TLS, or where a proxy that the app believes says so. */
+  get scheme(): "http" | "https" {
+    return exchangeOf(this).scheme;
+  }
+
+  /** The host that was asked for, in lower case, with its port if the client has sent one. It is the client's to choose. */
+  get host(): string {
+    return exchangeOf(this).authority;
   }
 
   /** Names this request in logs: a UUID, made when it is first asked for. A client's own `x-request-id` is only its word. */

@@ -4,7 +4,7 @@ import type { ReadableStream } from "node:stream/web";
 import { type ForeignResponse, foreignHeaders, isForeignResponse } from "../gateway/foreign-response.ts";
 import { Headers } from "../gateway/headers.ts";
 import { isAsyncIterable, isReadableStream } from "../gateway/readable-stream.ts";
-import { isResponse, jsonHeaders, Response, textHeaders } from "../gateway/response.ts";
+import { isResponse, jsonHeaders, Response, textHeaders, withOpenHeaders } from "../gateway/response.ts";
 import { sendPieces, sendResponse } from "../gateway/send.ts";
 import type { Exchange, HeaderList } from "../http/exchange.ts";
 import { jsonType, text, textType } from "./responses/content.ts";
@@ -92,7 +92,7 @@ export function toResponse(
 ): Response | Promise<Response> {
   if (typeof result === "string") return text(result, { status });
   if (typeof result !== "object" || result === null) throw noAnswer(String(result), source);
-  if (isResponse(result)) return result;
+  if (isResponse(result)) return withOpenHeaders(result);
   switch (kindOf(result)) {
     case MARKUP:
       return html(result as Html, { status });

@@ -116,7 +116,7 @@ export abstract class RouteMethods<Prefix extends string = ""> {
    * @throws PathError for a path or a host that is no pattern (path.ts and host.ts have the rules).
    * @throws RouteConflictError if there is a route already that takes some of the same requests, and nothing says which of them is
    *   to be preferred; or one of the same name.
-   * @throws TypeError for a method that is none, and without a handler.
+   * @throws TypeError for a method that is none, without a handler, for what is no schema, and for a body's schema where requests have none.
    */
   route<
     Path extends string,

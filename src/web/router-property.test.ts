@@ -1,7 +1,9 @@
 /** The router against a slow and obvious one: every route is tried, and the best of those that match is taken. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { parseHost } from "./host.ts";
 import { alternatives, type PathSegment, parsePath } from "./path.ts";
+import { decodePath } from "./request-path.ts";
 import { type AnyRoute, Route } from "./route.ts";
 import { RouteConflictError } from "./route-tree.ts";
 import { Match, type Miss, Router, type TrailingSlash } from "./router.ts";
@@ -88,7 +90,7 @@ function expected(routes: readonly AnyRoute[], rule: TrailingSlash, method: stri
 }
 
 // Few texts, which begin alike, so that requests often match, and often in more ways than one.
-const text = fc.constantFrom("a", "ab", "abc", "b", "7", "77", "2024-01-01", "é", "a b", "%");
+const text = fc.constantFrom("a", "ab", "abc", "b", "7", "77", "2024-01-01", "é", "a b", "%", ".a");
 const parameter = fc.constantFrom(
   "<string:$>",
   ":$",
@@ -156,4 +158,98 @@ it("finds what an obvious router finds, whatever the order of the routes", () =>
   );
   // Otherwise nothing was tested.
   expect(found).toBeGreaterThan(5000);
+});
+
+/** A target with every byte of its path encoded, so that nothing can be found before it is decoded. */
+function encodeAll(path: string): string {
+  return path
+    .split("/")
+    .map((part) => Buffer.from(part).toString("hex").replaceAll(/../g, "%$&"))
+    .join("/");
+}
+
+it("refuses what is no path, and takes one for the same however it is written", () => {
+  const odd = fc.constantFrom(
+    ".",
+    "..",
+    "",
+    "%2e",
+    "%2E%2e",
+    "%2f",
+    "%5c",
+    "\\",
+    "é",
+    "a b",
+    "%",
+    "%zz",
+    "\u0001",
+    "%ff",
+  );
+  const written = fc.constantFrom(
+    "a",
+    "ab",
+    "7",
+    "77",
+    ".a",
+    "%61",
+    "%37",
+    "%C3%A9",
+    "a%20b",
+    "%25",
+    "2024-01-01",
+    "x.y",
+    "#",
+  );
+  const part = fc.oneof({ weight: 1, arbitrary: odd }, { weight: 12, arbitrary: written });
+  const target = fc
+    .tuple(
+      fc.array(part, { maxLength: 4 }),
+      fc.constantFrom("", "", "/"),
+      fc.constantFrom("", "", "?", "?/../%zz//"),
+    )
+    .map(([parts, slash, query]) => [`/${parts.join("/")}${slash}`, query] as const);
+  const host = fc.constantFrom(undefined, undefined, "a.example", "<string:host>.example");
+  const table = fc.array(fc.tuple(methods, pathPattern, host), { minLength: 1, maxLength: 12 });
+  const requests = fc.array(
+    fc.tuple(fc.constantFrom("GET", "POST"), target, fc.constantFrom("a.example", "b.example", "c")),
+    { minLength: 30, maxLength: 30 },
+  );
+  const rules = fc.constantFrom<TrailingSlash>("redirect", "strict", "ignore");
+  const outcome = (find: () => unknown): unknown => {
+    try {
+      const found = find();
+      return found instanceof Match ? [String(found.route), found.path, found.params] : found;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  let [found, refused] = [0, 0];
+  fc.assert(
+    fc.property(table, requests, rules, (table, requests, rule) => {
+      const router = new Router(rule);
+      for (const [methods, path, host] of table) {
+        try {
+          const hostPattern = host === undefined ? undefined : parseHost(host);
+          router.add(
+            new Route({ path, methods, handler: () => "", pattern: parsePath(path), host: hostPattern }),
+          );
+        } catch (error) {
+          if (!(error instanceof RouteConflictError)) throw error;
+        }
+      }
+      for (const [method, [path, query], authority] of requests) {
+        const decoded = outcome(() => decodePath(path)) as string;
+        const isRefused = !decoded.startsWith("/");
+        const got = outcome(() => router.match(method, `${path}${query}`, authority));
+        const wanted = isRefused
+          ? decoded
+          : outcome(() => router.match(method, encodeAll(decoded), authority));
+        expect([method, path, query, got]).toEqual([method, path, query, wanted]);
+        if (isRefused) refused++;
+        else if (Array.isArray(got)) found++;
+      }
+    }),
+    { numRuns: 1000 },
+  );
+  expect(Math.min(found, refused)).toBeGreaterThan(2000);
 });

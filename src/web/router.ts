@@ -125,8 +125,13 @@ export class Router {
    */
   match(method: string, target: string, authority: string): Match | Mount | Miss {
     const path = this.#path;
+    path.begin(target.length);
+    let found = this.#search(method, target, authority);
+    if (found instanceof End) return this.#matchOf(found, beginningOf(target, path.end));
+    const { inDoubt } = path;
     path.read(target);
-    const found = this.#search(method, authority);
+    // Unless it has become another, what was found stays found, and what was not, missed.
+    if (inDoubt || path.text !== target) found = this.#search(method, path.text, authority);
     if (found instanceof End) return this.#matchOf(found, path.path);
     if (found !== undefined) return found;
     return this.#missOf(method, authority);
@@ -138,7 +143,7 @@ export class Router {
     if (missed.length === 0 && this.#mayToggleSlash()) {
       const path = this.#path.path;
       this.#path.readDecoded(path.endsWith("/") ? path.slice(0, -1) : `${path}/`);
-      const found = this.#search(method, authority);
+      const found = this.#search(method, this.#path.text, authority);
       if (this.#trailingSlash === "redirect") return found instanceof End ? slashMissing : notFound;
       if (found !== undefined) return found instanceof End ? this.#matchOf(found, path) : found;
     }
@@ -155,26 +160,26 @@ export class Router {
   }
 
   /** Searches the routes of the host, then those of every host. */
-  #search(method: string, authority: string): End | Mount | undefined {
+  #search(method: string, text: string, authority: string): End | Mount | undefined {
     if (this.#missed.length > 0) this.#missed.length = 0;
     if (this.#hasHosts) {
       const hostname = hostnameOf(authority);
       const routes = this.#hosts.get(hostname);
-      const found = routes === undefined ? undefined : this.#searchIn(routes, method, 0);
-      if (found !== undefined) return found;
+      const found = routes === undefined ? undefined : this.#searchIn(routes, method, text, 0);
+      if (found !== undefined || this.#path.inDoubt) return found;
       for (const routes of this.#hostPatterns) {
         const host = routes.host as HostPattern;
         if (!readHost(host, hostname, this.#values)) continue;
-        const found = this.#searchIn(routes, method, host.names.length);
-        if (found !== undefined) return found;
+        const found = this.#searchIn(routes, method, text, host.names.length);
+        if (found !== undefined || this.#path.inDoubt) return found;
       }
     }
-    return this.#searchIn(this.#everyHost, method, 0);
+    return this.#searchIn(this.#everyHost, method, text, 0);
   }
 
-  #searchIn(routes: HostRoutes, method: string, depth: number): End | Mount | undefined {
+  #searchIn(routes: HostRoutes, method: string, text: string, depth: number): End | Mount | undefined {
     const matcher = (routes.matcher ??= new RouteMatcher(routes.tree, this.#path, this.#values));
-    const found = matcher.find(method, depth);
+    const found = matcher.find(method, text, depth);
     if (found === undefined && matcher.missed) this.#missed.push(matcher);
     return found;
   }
@@ -209,6 +214,10 @@ export class Router {
     }
     return routes;
   }
+}
+
+function beginningOf(text: string, end: number): string {
+  return end === text.length ? text : text.slice(0, end);
 }
 
 /** What `Allow` names where a route takes every method. */

@@ -5,18 +5,14 @@ import { nearMatch } from "../net/loader/near-match.ts";
 import type { PathParameter, PathSegment } from "./path.ts";
 import type { Request } from "./request.ts";
 import type { AnyRoute, ParamsOf } from "./route.ts";
+import { encodeSegment, type QueryValue, type UrlQuery, writeQuery } from "./url-text.ts";
+
+export type { QueryValue, UrlQuery };
 
 /** What has no URL. The message says what is missing or wrong, and of which route. */
 export class UrlError extends Error {
   override readonly name = "UrlError";
 }
-
-/** A query: names and values, of which undefined and null are left out, or pairs of them, as `URLSearchParams` and `MultiDict` have them. */
-export type UrlQuery =
-  | Readonly<Record<string, QueryValue | readonly QueryValue[]>>
-  | Iterable<readonly [name: string, value: string]>;
-
-export type QueryValue = string | number | bigint | boolean | null | undefined;
 
 export interface UrlOptions {
   readonly query?: UrlQuery;
@@ -74,7 +70,8 @@ export function urlForName(
   throw new UrlError(`no route is named ${JSON.stringify(name)}${hint}`);
 }
 
-function buildUrl(
+/** As `urlFor`, for parameters that the compiler knows nothing of. */
+export function buildUrl(
   route: AnyRoute,
   params: LooseUrlParams,
   { query, hash, origin, request }: UrlOptions,
@@ -88,7 +85,7 @@ function buildUrl(
   const host = route.hostPattern?.segments.map((label) => writeLabel(route, label, params)).join(".");
   const mountPath = request === undefined ? "" : mountPathOf(exchangeOf(request));
   const search = query === undefined ? "" : writeQuery(query);
-  const fragment = hash === undefined || hash === "" ? "" : `#${encode(hash)}`;
+  const fragment = hash === undefined || hash === "" ? "" : `#${encodeSegment(hash)}`;
   return `${originOf(origin, host)}${mountPath}${writePath(route, params)}${search}${fragment}`;
 }
 
@@ -108,12 +105,12 @@ function writePath(route: AnyRoute, params: LooseUrlParams): string {
   let path = "";
   for (const segment of route.pattern.segments) {
     if (typeof segment === "string") {
-      path += `/${encode(segment)}`;
+      path += `/${encodeSegment(segment)}`;
     } else if (!(segment.optional && isMissing(params, segment))) {
       const text = write(route, segment, params);
       const parts = segment.converter.spansSegments ? text.split("/") : [text];
       checkParts(route, segment, text, parts);
-      path += `/${parts.map(encode).join("/")}`;
+      path += `/${parts.map(encodeSegment).join("/")}`;
     }
   }
   return path === "" ? "/" : path;
@@ -165,22 +162,4 @@ function describe(route: AnyRoute): string {
   return route.name === undefined
     ? `the route ${route}`
     : `the route ${route} (${JSON.stringify(route.name)})`;
-}
-
-/** In a form's encoding, by which `request.query` is read. */
-function writeQuery(query: UrlQuery): string {
-  const search = new URLSearchParams();
-  const pairs = Symbol.iterator in query ? query : Object.entries(query);
-  for (const [name, values] of pairs as Iterable<readonly [string, QueryValue | readonly QueryValue[]]>) {
-    for (const value of Array.isArray(values) ? (values as readonly QueryValue[]) : [values as QueryValue]) {
-      if (value !== undefined && value !== null) search.append(name, String(value));
-    }
-  }
-  const text = search.toString();
-  return text === "" ? "" : `?${text}`;
-}
-
-/** Percent-encodes what may not stand in a path's segment (RFC 3986 §3.3), and nothing else. */
-function encode(text: string): string {
-  return encodeURIComponent(text).replaceAll(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
 }

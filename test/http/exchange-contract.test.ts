@@ -250,7 +250,8 @@ const scenarios: Scenario[] = [
         ["a", "x\0"],
         ["a", "你"],
         ["a", 1 as unknown as string],
-        ["connection", "close"],
+        ["connection", "upgrade"],
+        ["Connection", "close, x"],
         ["Transfer-Encoding", "chunked"],
         ["keep-alive", "1"],
         ["content-length", "+1"],
@@ -258,13 +259,46 @@ const scenarios: Scenario[] = [
       ]) {
         tell(nameOfError(() => exchange.respond(200, header, "body")));
       }
+      tell(nameOfError(() => exchange.respond(200, [], "", "Not\r\nx: y")));
+      tell(nameOfError(() => exchange.respond(199, [], "", "Below")));
+      tell(nameOfError(() => exchange.start(1000, [], "Beyond")));
       tell(nameOfError(() => exchange.start(200, ["a", "x\n"])));
       tell(nameOfError(() => exchange.start(200, ["content-length", "1", "content-length", "1"])));
       tell(exchange.started, exchange.closed);
       exchange.respond(200, ["content-length", "4"], "body");
     },
-    told: [...Array.from({ length: 18 }, () => "ExchangeError"), "false false"],
+    told: [...Array.from({ length: 22 }, () => "ExchangeError"), "false false"],
     got: { status: 200, body: "body" },
+  },
+  {
+    name: "an answer that asks for the connection's end",
+    handler: (exchange) => exchange.respond(200, ["x", "y", "Connection", "Close"], "the last"),
+    got: { status: 200, headers: { x: "y" }, body: "the last" },
+  },
+  {
+    name: "a reason phrase of its own",
+    handler: (exchange) => exchange.respond(200, ["x", "y"], "body", "Quite Fine"),
+    got: { status: 200, headers: { x: "y" }, body: "body" },
+  },
+  {
+    name: "a status beyond the classes, where there is a status line for it",
+    not: ["HTTP/2", "fetch", "Node's HTTP/2"],
+    handler: (exchange, tell) => {
+      tell(nameOfError(() => exchange.respond(700, [], "x")));
+      exchange.start(700, [], "Beyond").end();
+    },
+    told: ["ExchangeError"],
+    got: { status: 700, body: "" },
+  },
+  {
+    name: "a status beyond the classes, where there is none",
+    not: ["HTTP/1.1", "memory", "Node's HTTP/1.1"],
+    handler: (exchange, tell) => {
+      tell(nameOfError(() => exchange.respond(700, [], "x", "Beyond")));
+      exchange.respond(500, [], "x");
+    },
+    told: ["ExchangeError"],
+    got: { status: 500, body: "x" },
   },
   {
     name: "trailers that may not be trailers are refused",
@@ -284,9 +318,10 @@ const scenarios: Scenario[] = [
       exchange.inform(102, []);
       for (const status of [100, 101, 200, 103.5]) tell(nameOfError(() => exchange.inform(status, [])));
       tell(nameOfError(() => exchange.inform(103, ["a", "\n"])));
+      tell(nameOfError(() => exchange.inform(103, ["connection", "close"])));
       exchange.respond(200, [], "x");
     },
-    told: Array.from({ length: 5 }, () => "ExchangeError"),
+    told: Array.from({ length: 6 }, () => "ExchangeError"),
     got: { interim: [103, 102], status: 200, body: "x" },
   },
   {

@@ -4,13 +4,17 @@ import { browserHeaders } from "../../lib/browser.ts";
 import { deno, socleServe } from "../../lib/commands.ts";
 
 const folder = "bench/peers/http/api";
-const socle: Server = { name: "Socle", role: "subject", command: socleServe(`${folder}/socle.ts:main()`) };
+export const socle: Server = {
+  name: "Socle",
+  role: "subject",
+  command: socleServe(`${folder}/socle.ts:main()`),
+};
 
 function peer(name: string, runtime: "node" | "bun", file: string, ...packages: string[]): Server {
   return { name, role: "peer", packages, command: [runtime, `${folder}/${file}`] };
 }
 
-const peers: Server[] = [
+export const peers: Server[] = [
   peer("node:http", "node", "node-http.mjs", "find-my-way"),
   peer("Fastify", "node", "fastify.mjs", "fastify"),
   peer("Hono on Node", "node", "hono-node.mjs", "hono", "@hono/node-server"),

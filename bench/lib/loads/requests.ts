@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { BenchError, type RequestLoad } from "../benchmark.ts";
 import { type LoadDriver, warmUpSeconds } from "../driver.ts";
 import { loadFolder, runLoader } from "../loader.ts";
-import { checkAnswers, requestBytes } from "../request.ts";
+import { checkAnswers, requestBytes, withCookies } from "../request.ts";
 import { cpuFigures, withUsage } from "../usage.ts";
 
 /** What wrk saw, times in microseconds. */
@@ -24,7 +24,8 @@ interface WrkResult {
   };
 }
 
-export const requests: LoadDriver<RequestLoad> = async (server, load, seconds, cores) => {
+export const requests: LoadDriver<RequestLoad> = async (server, given, seconds, cores) => {
+  const load = await withCookies(given, server.port);
   const answerBytes = await checkAnswers(load, server.port);
   await runWrk(load, server.port, warmUpSeconds, cores.load);
   const { result, usage } = await withUsage(server.pid, cores, () =>

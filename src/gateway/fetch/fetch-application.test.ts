@@ -587,6 +587,33 @@ describe("a client that leaves", () => {
   });
 });
 
+describe("a response of Socle's own", () => {
+  it("loses the fields about the connection, which frameworks set for other hosts", async () => {
+    const headers = { "Transfer-Encoding": "chunked", "keep-alive": "timeout=5", "x-a": "1" };
+    const text = await askRaw(() => new Response("text", { headers }));
+    expect([text.status, text.body, text.errors]).toEqual([200, "text", []]);
+    expect(text.received).toContain("x-a: 1\r\n");
+    expect(text.received).not.toMatch(/transfer-encoding|keep-alive/i);
+    const stream = await askRaw(() => new Response(new Blob(["streamed"]).stream() as never, { headers }));
+    expect([stream.status, unchunked(stream.received, stream.body), stream.errors]).toEqual([
+      200,
+      "streamed",
+      [],
+    ]);
+  });
+
+  it("may say that the connection ends, and nothing else of it", async () => {
+    const asked = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+    const closes = { connection: "close", "keep-alive": "timeout=5" };
+    const closed = await askRaw(() => new Response("text", { headers: closes }), asked);
+    expect([closed.status, closed.errors]).toEqual([200, []]);
+    expect(closed.received).toMatch(/\r\nconnection: close\r\n/i);
+    const odd = await askRaw(() => new Response("text", { headers: { connection: "x-hop" } }));
+    expect([odd.status, odd.errors]).toEqual([200, []]);
+    expect(odd.received).not.toContain("x-hop");
+  });
+});
+
 describe("a response that fetch has brought", () => {
   const text = "proxied ".repeat(100);
   const codings: Record<string, (data: string) => Buffer> = {

@@ -8,6 +8,7 @@ import { isResponse, type Response } from "../response.ts";
 import { type ForeignResponse, isForeignResponse, sendResponse } from "../send.ts";
 import { BackgroundWork } from "./background-work.ts";
 import { FetchContext } from "./fetch-context.ts";
+import { dropHopByHop } from "./hop-by-hop.ts";
 import { linkToPlatform } from "./platform-link.ts";
 import { ServedRequest } from "./served-request.ts";
 
@@ -100,8 +101,12 @@ async function watch(exchange: Exchange, sending: Promise<void>): Promise<void> 
 function send(exchange: Exchange, answer: unknown): Promise<void> | undefined {
   // Nobody but `upgrade` can have begun an answer.
   if (exchange.started) return undefined;
-  if (typeof answer === "object" && answer !== null && (isResponse(answer) || isForeignResponse(answer))) {
-    return sendResponse(exchange, answer);
+  if (typeof answer === "object" && answer !== null) {
+    if (isResponse(answer)) {
+      dropHopByHop(answer);
+      return sendResponse(exchange, answer);
+    }
+    if (isForeignResponse(answer)) return sendResponse(exchange, answer);
   }
   throw new TypeError(`the fetch handler returned ${nameOf(answer)}, and must return a Response`);
 }

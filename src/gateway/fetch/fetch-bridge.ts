@@ -4,6 +4,7 @@ import { headerListOf } from "../headers.ts";
 import { platformClasses } from "../platform.ts";
 import { dispatcherOf, isRequest, Request } from "../request.ts";
 import { type RequestInit, settingsOf } from "../request-init.ts";
+import { hopByHop } from "./hop-by-hop.ts";
 
 let bridged = false;
 
@@ -51,18 +52,6 @@ export function replaceGlobal(name: string, value: unknown, enumerable: boolean)
 function isOurs(input: unknown): input is Request {
   return typeof input === "object" && input !== null && isRequest(input);
 }
-
-/** Fields about the connection that a request came over (RFC 9110 §7.6.1): the platform's `fetch` refuses to send them. */
-const hopByHop: ReadonlySet<string> = new Set([
-  "connection",
-  "expect",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
 
 /**
  * A request of ours as one of the platform's. Its body is taken over, as text or bytes where it is one of these.

@@ -7,6 +7,7 @@ import { consistsOf, HOST } from "../../http/chars.ts";
 import { RequestError } from "../../http/errors.ts";
 import type { Exchange, HeaderList } from "../../http/exchange.ts";
 import { FieldSection } from "../../http/field-section.ts";
+import { checkStatus } from "../../http/response-head.ts";
 import type { Endpoints } from "../../net/transport/transport.ts";
 import type { Application } from "../application.ts";
 import { CheckedExchange } from "../checked-exchange.ts";
@@ -105,6 +106,12 @@ export class FetchExchange extends CheckedExchange {
 
   // What `CheckedExchange` asks for.
 
+  /** A `Response` has no other status. */
+  override checkStatusLine(status: number, reason: string | undefined): void {
+    checkStatus(status);
+    super.checkStatusLine(status, reason);
+  }
+
   override watchClient(): void {
     if (this.#watching) return;
     this.#watching = true;
@@ -118,17 +125,18 @@ export class FetchExchange extends CheckedExchange {
     headers: HeaderList,
     body: string | Uint8Array | null,
     contentLength: number,
+    reason: string | undefined,
   ): void {
     // The length of a body that is there is the runtime's to tell.
     const fields =
       body === null && contentLength > 0 ? [...headers, "content-length", String(contentLength)] : headers;
     // Of a string without a type the platform says that it is plain text, which nobody has said.
     const untyped = typeof body === "string" && !hasContentType(headers);
-    this.#give(newResponse(untyped ? toBytes(body) : body, status, fields));
+    this.#give(newResponse(untyped ? toBytes(body) : body, status, fields, reason));
   }
 
-  sendHead(status: number, headers: HeaderList, bodiless: boolean): void {
-    this.#give(newResponse(bodiless ? null : this.#openStream(), status, headers));
+  sendHead(status: number, headers: HeaderList, bodiless: boolean, reason: string | undefined): void {
+    this.#give(newResponse(bodiless ? null : this.#openStream(), status, headers, reason));
   }
 
   sendPiece(piece: string | Uint8Array): Promise<void> | undefined {
@@ -230,8 +238,13 @@ function newResponse(
   body: string | Uint8Array | ReadableStream<Uint8Array> | null,
   status: number,
   headers: HeaderList,
+  statusText = "",
 ): globalThis.Response {
   const pairs: [string, string][] = [];
-  for (let i = 0; i < headers.length; i += 2) pairs.push([headers[i] as string, headers[i + 1] as string]);
-  return new (platformResponse())(body, { status, headers: pairs });
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string;
+    // The connection is the runtime's.
+    if (name.toLowerCase() !== "connection") pairs.push([name, headers[i + 1] as string]);
+  }
+  return new (platformResponse())(body, { status, statusText, headers: pairs });
 }

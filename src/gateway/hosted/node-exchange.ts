@@ -6,6 +6,8 @@ import type { TLSSocket } from "node:tls";
 import type { Exchange, HeaderList } from "../../http/exchange.ts";
 import type { FieldSection } from "../../http/field-section.ts";
 import { answerFields, trailerFields } from "../../http/http2-response-head.ts";
+import { checkStatus } from "../../http/response-head.ts";
+import { SWITCHING_PROTOCOLS } from "../../http/status.ts";
 import { checkTrailers } from "../../http/trailers.ts";
 import { SocketTlsFacts } from "../../net/transport/tls-facts.ts";
 import type { Endpoints } from "../../net/transport/transport.ts";
@@ -63,22 +65,29 @@ export class NodeExchange extends CheckedExchange {
 
   // What `CheckedExchange` asks for.
 
+  /** Over HTTP/2 Node sends no other status. */
+  override checkStatusLine(status: number, reason: string | undefined): void {
+    if (this.#response.stream !== undefined) checkStatus(status);
+    super.checkStatusLine(status, reason);
+  }
+
   sendWhole(
     status: number,
     headers: HeaderList,
     body: string | Uint8Array | null,
     contentLength: number,
+    reason: string | undefined,
   ): void {
     const response = this.#response;
-    this.#setHead(status, headers);
+    this.#setHead(status, headers, reason);
     if (contentLength >= 0) response.setHeader("content-length", String(contentLength));
     if (body === null || body.length === 0) response.end();
     else response.end(body);
   }
 
-  sendHead(status: number, headers: HeaderList, bodiless: boolean): void {
+  sendHead(status: number, headers: HeaderList, bodiless: boolean, reason: string | undefined): void {
     const response = this.#response;
-    this.#setHead(status, headers);
+    this.#setHead(status, headers, reason);
     response.writeHead(status);
     // With the first piece, if there is one in this turn.
     if (!bodiless) process.nextTick(flushHeaders, response);
@@ -130,7 +139,7 @@ export class NodeExchange extends CheckedExchange {
     this.#release();
   }
 
-  #setHead(status: number, headers: HeaderList): void {
+  #setHead(status: number, headers: HeaderList, reason: string | undefined): void {
     const response = this.#response;
     response.statusCode = status;
     if (response.stream !== undefined) {
@@ -138,11 +147,16 @@ export class NodeExchange extends CheckedExchange {
       for (const name in fields) response.setHeader(name, fields[name] as string | string[]);
       return;
     }
+    if (reason !== undefined) response.statusMessage = reason;
+    const options: string[] = status === SWITCHING_PROTOCOLS ? ["close"] : [];
     for (const [name, value] of grouped(headers)) {
-      response.setHeader(name, value);
+      const key = name.toLowerCase();
       // RFC 9110 §7.8: whoever sends Upgrade must say so in Connection.
-      if (name.toLowerCase() === "upgrade") response.setHeader("connection", "upgrade");
+      if (key === "upgrade") options.push("upgrade");
+      if (key === "connection") options.push("close");
+      else response.setHeader(name, value);
     }
+    if (options.length > 0) response.setHeader("connection", options.join(", "));
   }
 
   #release(): void {

@@ -26,6 +26,8 @@ export interface NodeRequest extends Readable {
 /** A response as a Node server hands it to its listeners. */
 export interface NodeResponse extends Writable {
   statusCode: number;
+  /** HTTP/1.1 only: HTTP/2 has none. */
+  statusMessage?: string;
   readonly headersSent: boolean;
   setHeader(name: string, value: string | string[]): unknown;
   addTrailers(trailers: object): void;

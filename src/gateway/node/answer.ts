@@ -30,6 +30,8 @@ const LARGE = 16 * 1024;
 /** What an answer needs of the socket that its response is written to. */
 export interface AnswerSocket extends Socket {
   readonly server: NodeServer | null;
+  /** The socket is destroyed, and the connection goes on without it. */
+  giveUp(): void;
   /** The answer is over, and the connection's next request may have the socket. */
   release(): void;
   /** The time of `setTimeout` begins anew. */
@@ -207,7 +209,7 @@ export class Answer implements InputWatcher {
   abandon(): void {
     if (this.#state === OPEN) {
       this.#state = OVER;
-      this.socket.destroy();
+      this.socket.giveUp();
       this.#settle();
     } else if (this.#held) {
       this.#release();
@@ -217,7 +219,9 @@ export class Answer implements InputWatcher {
   /** Begins to watch whether the client leaves. */
   watch(): void {
     if (this.settled) return;
-    const { signal } = this.exchange;
+    const { connectionControl, signal } = this.exchange;
+    // As Node does, unless its server was told otherwise.
+    if (this.socket.server?.httpAllowHalfOpen !== true) connectionControl?.endWithClient();
     if (signal.aborted) this.abandon();
     else signal.addEventListener("abort", this, { once: true });
   }
@@ -252,7 +256,7 @@ export class Answer implements InputWatcher {
       this.#state = OVER;
       if (this.exchange.started) this.exchange.abort();
       else this.exchange.respond(error.status, textHeaders, `${error.message}\n`);
-      this.socket.destroy();
+      this.socket.giveUp();
       this.#settle();
     } else if (this.#held) {
       this.#release();
@@ -288,10 +292,10 @@ export class Answer implements InputWatcher {
     this.#isWritten = false;
     const piece = this.#pieces.take();
     if (this.#writer === null) {
-      const { status, headers, contentLength } = parseHead(this.response._header as string);
+      const { status, reason, headers, contentLength } = parseHead(this.response._header as string);
       this.response._headerSent = true;
       this.#remaining = contentLength;
-      this.#writer = this.exchange.start(status, headers);
+      this.#writer = this.exchange.start(status, headers, reason);
     }
     if (piece !== null) this.#write(this.#writer, piece);
   }
@@ -317,7 +321,7 @@ export class Answer implements InputWatcher {
 
   /** Sends the whole answer. */
   #respond(): void {
-    const { status, headers, contentLength, isFramed } = parseHead(this.response._header as string);
+    const { status, reason, headers, contentLength, isFramed } = parseHead(this.response._header as string);
     const piece = this.#pieces.take();
     const length = piece === null ? 0 : byteLength(piece);
     // A length may be announced with no body, of what another answer would have: to HEAD, and with 304.
@@ -326,11 +330,11 @@ export class Answer implements InputWatcher {
       contentLength === length ||
       (piece === null && (this.exchange.method === "HEAD" || isBodiless(status)))
     ) {
-      this.exchange.respond(status, headers, piece);
+      this.exchange.respond(status, headers, piece, reason);
       return;
     }
     this.#remaining = contentLength;
-    this.#writer = this.exchange.start(status, headers);
+    this.#writer = this.exchange.start(status, headers, reason);
     if (piece !== null) this.#write(this.#writer, piece);
     this.#writer.end();
   }
@@ -355,8 +359,10 @@ export class Answer implements InputWatcher {
   /** The socket is free for the connection's next request. */
   #letGo(): void {
     this.socket.release();
+    if (this.request.complete) return;
     // Half-read, and held there: nobody fills it any more.
-    if (!this.request.complete) this.request.destroy(clientGone());
+    this.socket.giveUp();
+    this.request.destroy(clientGone());
   }
 
   #settle(): void {
@@ -369,7 +375,7 @@ export class Answer implements InputWatcher {
     this.#outcome?.reject(error);
     this.#held = false;
     this.#state = OVER;
-    this.socket.destroy();
+    this.socket.giveUp();
   }
 
   /** Whether the application goes on reading the request's body. */

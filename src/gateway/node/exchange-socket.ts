@@ -1,4 +1,5 @@
 /** The socket of a request and its response: what reaches it of the two goes to the exchange. */
+import type { ConnectionControl } from "../../http/exchange.ts";
 import type { Endpoints } from "../../net/transport/transport.ts";
 import type { Answer, AnswerSocket } from "./answer.ts";
 import { ConnectionSocket } from "./connection-socket.ts";
@@ -11,11 +12,14 @@ import type { NodeServer } from "./node-listener.ts";
  */
 export class ExchangeSocket extends ConnectionSocket implements AnswerSocket {
   #answer: Answer | null = null;
+  /** What ends the connection; null where that ends by itself, or goes on without the socket. */
+  #control: ConnectionControl | null;
   #next: ExchangeSocket | undefined;
   #hasTimeoutListener = false;
 
-  constructor(connection: Endpoints, server: NodeServer | null) {
+  constructor(connection: Endpoints, server: NodeServer | null, control: ConnectionControl | undefined) {
     super(connection, server);
+    this.#control = control ?? null;
     this.on("close", onClose);
     // Who destroys a request with an error wants the connection gone, and not the process.
     this.on("error", ignore);
@@ -30,8 +34,21 @@ export class ExchangeSocket extends ConnectionSocket implements AnswerSocket {
   free(): ExchangeSocket | undefined {
     if (this.destroyed) return undefined;
     if (this.#answer === null) return this;
-    this.#next = this.#next?.free() ?? new ExchangeSocket(ConnectionSocket.factsOf(this), this.server);
+    this.#next =
+      this.#next?.free() ??
+      new ExchangeSocket(ConnectionSocket.factsOf(this), this.server, this.#control ?? undefined);
     return this.#next;
+  }
+
+  /** The connection has ended. */
+  connectionClosed(): void {
+    this.giveUp();
+    this.#next?.connectionClosed();
+  }
+
+  giveUp(): void {
+    this.#control = null;
+    this.destroy();
   }
 
   /** Takes the socket for an exchange. */
@@ -103,6 +120,7 @@ export class ExchangeSocket extends ConnectionSocket implements AnswerSocket {
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     this.#answer?.cut();
+    this.#control?.end();
     super._destroy(error, callback as WriteCallback);
   }
 }

@@ -65,8 +65,9 @@ export class HandwrittenAnswer {
   /** Returns whether another head follows. */
   #takeHead(head: string, rest: string): boolean {
     const lineEnd = head.indexOf("\r\n");
-    const status = Number(/^HTTP\/1\.[01] ([1-5][0-9]{2})(?: |$)/.exec(head.slice(0, lineEnd))?.[1]);
-    if (Number.isNaN(status)) throw new ExchangeError("what was written to the socket is no answer");
+    const line = /^HTTP\/1\.[01] ([1-9][0-9]{2})(?: (.*))?$/.exec(head.slice(0, lineEnd));
+    if (line === null) throw new ExchangeError("what was written to the socket is no answer");
+    const status = Number(line[1]);
     const { headers, contentLength } = parseFields(head, lineEnd + 2);
     if (status === 101) {
       if (this.#onSwitch === undefined)
@@ -83,7 +84,8 @@ export class HandwrittenAnswer {
       throw new ExchangeError("an answer that is written to the socket can't be in chunks");
     }
     this.#remaining = contentLength;
-    this.#writer = this.#exchange.start(status, headers);
+    // What else the socket has is nobody's: on Node the connection belongs to who writes by hand, who ends it.
+    this.#writer = this.#exchange.start(status, [...headers, "connection", "close"], line[2] ?? "");
     this.#writeBody(this.#writer, Buffer.from(rest, "latin1"));
     return false;
   }

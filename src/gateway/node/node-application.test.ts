@@ -85,6 +85,40 @@ test("what frames the message or speaks of the connection is not the application
   expect(bodyOf(received)).toBe("1\r\nx\r\n0\r\n\r\n");
 });
 
+test.each(["close", "Keep-Alive, Close"])(
+  "Connection: %s ends the connection behind the answer",
+  async (value) => {
+    const { open } = await serveListener((request, response) => {
+      response.setHeader("Connection", value);
+      if (request.url === "/later") response.write("x");
+      setImmediate(() => response.end("y"));
+    });
+    for (const path of ["/", "/later"]) {
+      const client = await open();
+      const received = await client.send(get.replace("/", path)).send(get).untilEnd();
+      expect(statuses(received)).toEqual([200]);
+      expect(received.match(/connection: [^\r]*/gi)).toEqual(["connection: close"]);
+    }
+  },
+);
+
+test("a status line is sent as the application has it", async () => {
+  const lines = ["200 Fine", "200 ", "413 Payload Too Large", "101 Switching Protocols", "700 Own"];
+  const { open } = await serveListener((request, response) => {
+    const line = decodeURIComponent(request.url?.slice(1) ?? "");
+    response.writeHead(Number(line.slice(0, 3)), line.slice(4));
+    if (line.startsWith("200")) response.write("x");
+    setImmediate(() => response.end());
+  });
+  for (const line of lines) {
+    const client = await open();
+    await client
+      .send(get.replace("/", `/${encodeURIComponent(line)}`))
+      .until((text) => text.includes("\r\n\r\n"));
+    expect(client.received.split("\r\n", 1)).toEqual([`HTTP/1.1 ${line}`]);
+  }
+});
+
 describe("a connection", () => {
   test("has one socket for its requests", async () => {
     const sockets: Socket[] = [];
@@ -451,10 +485,10 @@ describe("an application that fails", () => {
 
   test("by a status that no answer can have is answered with 500", async () => {
     const { open, errors } = await serveListener((_, response) => {
-      setImmediate(() => response.writeHead(999).end("x"));
+      setImmediate(() => response.writeHead(150).end("x"));
     });
     expect(statuses(await (await open()).send(get).until((text) => text.endsWith("\n")))).toEqual([500]);
-    expect(errors.map(String)).toEqual([expect.stringContaining("999 is not a status")]);
+    expect(errors.map(String)).toEqual([expect.stringContaining("150 is not a status")]);
   });
 
   test.each<[string, (request: IncomingMessage, response: ServerResponse) => unknown]>([

@@ -7,7 +7,8 @@ import type { Endpoints } from "../../net/transport/transport.ts";
 import { type Application, isThenable } from "../application.ts";
 import { Answer } from "./answer.ts";
 import { watchUnsettled } from "./client-watch.ts";
-import { ExchangeSocket } from "./exchange-socket.ts";
+import { announce, ConnectionSockets } from "./connection-sockets.ts";
+import type { ExchangeSocket } from "./exchange-socket.ts";
 import { type InnerResponse, innerResponse, type WriteCallback } from "./node-internals.ts";
 import type { NodeListener, NodeServer } from "./node-listener.ts";
 import { makeRequest } from "./node-request.ts";
@@ -45,8 +46,8 @@ class AdaptedNode implements Application {
   readonly #listener: NodeListener | null;
   readonly #server: NodeServer | null;
   readonly #onUpgrade: NodeApplicationOptions["onUpgrade"];
-  /** The socket of each connection. */
-  readonly #sockets = new WeakMap<Endpoints, ExchangeSocket>();
+  /** What is shown of each connection. */
+  readonly #sockets = new WeakMap<Endpoints, ConnectionSockets>();
 
   constructor(target: NodeListener | NodeServer, options: NodeApplicationOptions) {
     this.#listener = typeof target === "function" ? target : null;
@@ -58,7 +59,7 @@ class AdaptedNode implements Application {
     if (this.#takesUpgrades() && exchange.upgradeOffer !== null) {
       return this.#upgrade(exchange);
     }
-    const socket = this.#socketOf(exchange.connection);
+    const socket = this.#socketOf(exchange);
     const request = makeRequest(exchange, socket);
     const response = new ServerResponse(request) as unknown as ServedResponse;
     const answer = new Answer(exchange, socket, request, response);
@@ -103,11 +104,13 @@ class AdaptedNode implements Application {
 
   #upgrade(exchange: Exchange): Promise<void> {
     const socket = new UpgradeSocket(exchange, this.#server);
+    if (!this.#sockets.has(exchange.connection)) announce(socket);
     const request = makeRequest(exchange, socket);
     request.complete = true;
     request.push(null);
     request.upgrade = true;
     exchange.signal.addEventListener("abort", socket, { once: true });
+    exchange.connectionControl?.watchClose(socket);
     try {
       if (this.#onUpgrade !== undefined) this.#onUpgrade(request, socket, Buffer.alloc(0));
       else this.#server?.emit("upgrade", request, socket, Buffer.alloc(0));
@@ -120,12 +123,13 @@ class AdaptedNode implements Application {
     return socket.outcome;
   }
 
-  #socketOf(connection: Endpoints): ExchangeSocket {
-    const known = this.#sockets.get(connection)?.free();
-    if (known !== undefined) return known;
-    const socket = new ExchangeSocket(connection, this.#server);
-    this.#sockets.set(connection, socket);
-    return socket;
+  #socketOf({ connection, connectionControl }: Exchange): ExchangeSocket {
+    let sockets = this.#sockets.get(connection);
+    if (sockets === undefined) {
+      sockets = new ConnectionSockets(connection, this.#server, connectionControl);
+      this.#sockets.set(connection, sockets);
+    }
+    return sockets.free();
   }
 }
 

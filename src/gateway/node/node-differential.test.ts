@@ -27,6 +27,7 @@ interface Sent {
 
 interface Seen {
   readonly status: number | undefined;
+  readonly reason: string | undefined;
   readonly headers: readonly (readonly [string, unknown])[];
   readonly body: string;
   readonly trailers: unknown;
@@ -231,7 +232,7 @@ const cases: Readonly<Record<string, readonly [Listener, Sent?]>> = {
   "trailers, received": [
     (request, response, told) => {
       request.resume().on("end", () => {
-        told([request.trailers, request.rawTrailers.map((text) => text.toLowerCase())]);
+        told([request.trailers, request.rawTrailers]);
         response.end();
       });
     },
@@ -255,7 +256,7 @@ const cases: Readonly<Record<string, readonly [Listener, Sent?]>> = {
       ]);
       told({ ...request.headers, connection: "", host: "" });
       told(request.headersDistinct["x-twice"]);
-      told(request.rawHeaders.length);
+      told(request.rawHeaders.map((text) => text.replace(/^localhost:\d+$/, "")));
       response.end();
     },
     { path: "/a%20b?c=d&e", method: "PROPFIND", headers: { "X-Twice": ["1", "2"], Cookie: ["a=1", "b=2"] } },
@@ -325,6 +326,7 @@ async function ask(port: number, sent: Sent, told: readonly unknown[]): Promise<
       }
       resolve({
         status: response.statusCode,
+        reason: response.statusMessage,
         headers: Object.entries(response.headers).filter(([field]) => !framing.test(field)),
         body: Buffer.concat(chunks).toString("latin1"),
         trailers: response.trailers,

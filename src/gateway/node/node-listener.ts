@@ -8,6 +8,9 @@ export type NodeListener = (request: IncomingMessage, response: ServerResponse) 
 export interface NodeServer {
   emit(event: string, ...values: unknown[]): boolean;
   listenerCount(event: string): number;
+  rawListeners?(event: string): unknown[];
+  /** Whether a client that has ended its side is still answered. */
+  readonly httpAllowHalfOpen?: boolean;
   /** Milliseconds without any traffic after which a socket's "timeout" is emitted; 0 for never. */
   readonly timeout: number;
 }

@@ -14,7 +14,7 @@ export function makeRequest(exchange: Exchange, socket: Socket): InnerRequest {
   request.httpVersion = httpVersion;
   request.httpVersionMajor = httpVersion === "2.0" ? 2 : 1;
   request.httpVersionMinor = httpVersion === "1.1" ? 1 : 0;
-  addHeaders(request, exchange.headers.list);
+  addHeaders(request, exchange.headers.rawList);
   const mountPath = mountPathOf(exchange);
   if (mountPath !== "") {
     // As Express and Connect tell the applications that they have mounted.
@@ -36,5 +36,5 @@ function addHeaders(request: InnerRequest, list: readonly string[]): void {
   const headers = known.get(list);
   if (headers !== undefined) request.headers = { ...headers };
   // A copy would share its array, the only value that is one.
-  else if (!list.includes("set-cookie")) known.set(list, { ...request.headers });
+  else if (!("set-cookie" in request.headers)) known.set(list, { ...request.headers });
 }

@@ -64,6 +64,35 @@ test("another answer than 101 is sent as an answer", async () => {
   expect(errors).toEqual([]);
 });
 
+test.each<[string, (socket: Duplex) => void]>([
+  ["ends", (socket) => socket.end("HTTP/1.1 403 No Way\r\nContent-Length: 2\r\n\r\nno")],
+  ["ends, with a body of no length", (socket) => socket.end("HTTP/1.1 403 No Way\r\n\r\nno")],
+  [
+    "destroys",
+    (socket) => {
+      socket.write("HTTP/1.1 403 No Way\r\nConnection: close\r\n\r\n");
+      socket.destroy();
+    },
+  ],
+  ["leaves open", (socket) => socket.write("HTTP/1.1 403 No Way\r\nContent-Length: 2\r\n\r\nno")],
+])("a connection ends with the answer of one who refuses and %s the socket", async (_, refuse) => {
+  let closed = false;
+  const { open, errors, server } = await serveUpgrades((_, socket) => {
+    socket.on("close", () => {
+      closed = true;
+    });
+    refuse(socket);
+  });
+  const client = await open();
+  const received = await client.send(ask).send("GET / HTTP/1.1\r\nHost: a\r\n\r\n").untilEnd();
+  expect(received).toMatch(/^HTTP\/1\.1 403 No Way\r\n/);
+  expect(received.match(/connection: [^\r]*/gi)).toEqual(["connection: close"]);
+  expect(statuses(received)).toEqual([403]);
+  client.close();
+  await until(() => closed && server.connections === 0);
+  expect(errors).toEqual([]);
+});
+
 describe("the connection is cut", () => {
   test.each<[string, OnUpgrade, string?]>([
     ["where the socket is destroyed without an answer", (_, socket) => socket.destroy()],

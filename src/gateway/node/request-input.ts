@@ -73,7 +73,7 @@ export class RequestInput {
 
   #addTrailers(): void {
     this.#request.complete = true;
-    const lines = this.#body?.trailers?.list;
+    const lines = this.#body?.trailers?.rawList;
     if (lines !== undefined) this.#request._addHeaderLines(lines.slice(), lines.length);
   }
 

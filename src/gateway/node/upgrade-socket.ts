@@ -1,5 +1,5 @@
 /** The socket that an application gets with a request to change the protocol (WebSocket). */
-import type { Exchange, HeaderList } from "../../http/exchange.ts";
+import type { CloseWatcher, Exchange, HeaderList } from "../../http/exchange.ts";
 import { type Deferred, deferred } from "../../net/deferred.ts";
 import type { Protocol, Transport } from "../../net/transport/transport.ts";
 import { ConnectionSocket } from "./connection-socket.ts";
@@ -11,7 +11,7 @@ import type { NodeServer } from "./node-listener.ts";
  * First the application writes an answer to it, by hand. Behind 101 the connection is the application's: what comes can be read, and
  * what is written goes out as it is. Any other answer is sent as an answer.
  */
-export class UpgradeSocket extends ConnectionSocket implements Protocol {
+export class UpgradeSocket extends ConnectionSocket implements Protocol, CloseWatcher {
   readonly keepsChunks = true;
   readonly #exchange: Exchange;
   readonly #answer: HandwrittenAnswer;
@@ -34,6 +34,10 @@ export class UpgradeSocket extends ConnectionSocket implements Protocol {
   /** For the exchange's signal only: the client has left before it was answered. */
   handleEvent(): void {
     if (this.#transport === undefined) this.destroy();
+  }
+
+  connectionClosed(): void {
+    this.destroy();
   }
 
   override _read(): void {

@@ -1,5 +1,6 @@
 /** The rules on what an answer begins with: the status and the header fields. */
 import { ExchangeError } from "../../http/errors.ts";
+import type { HeaderList } from "../../http/exchange.ts";
 import { fieldLines, trailerLines } from "../../http/response-head.ts";
 import type { BreachLog } from "./breach.ts";
 import type { BreachCode } from "./rules.ts";
@@ -13,8 +14,15 @@ const engines: ReadonlySet<string> = new Set([
   "transfer-encoding",
 ]);
 
-/** Tells of each field that may not be sent. Returns the announced content-length, or -1. */
-export function checkHeaders(headers: unknown, log: BreachLog): number {
+/**
+ * Tells of each field that may not be sent. Returns the announced content-length, or -1.
+ * @param lines what makes the lines of them, and refuses what can't be sent
+ */
+export function checkHeaders(
+  headers: unknown,
+  log: BreachLog,
+  lines: (headers: HeaderList) => string = fieldLines,
+): number {
   if (!Array.isArray(headers) || headers.length % 2 !== 0) {
     log.tell(
       "bad-header-list",
@@ -33,7 +41,7 @@ export function checkHeaders(headers: unknown, log: BreachLog): number {
       log.tell("bad-content-length", "the answer has two content-length fields: it may have one");
     }
     const code = engines.has(name) ? "hop-by-hop-header" : isLength ? "bad-content-length" : "bad-header";
-    attempt(() => fieldLines(pair), code, log);
+    attempt(() => lines(pair), code, log);
     if (isLength && /^[0-9]{1,15}$/.test(String(pair[1]))) length = Number(pair[1]);
   }
   return length;

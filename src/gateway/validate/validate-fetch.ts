@@ -1,5 +1,5 @@
 /** The validator for fetch applications: stands between a handler and whoever calls it. */
-import { isBodiless } from "../../http/status.ts";
+import { isBodiless, RESET_CONTENT } from "../../http/status.ts";
 import { hasMethod, isObject } from "../application.ts";
 import type { FetchHandler, FetchTarget } from "../fetch/fetch-application.ts";
 import { isResponse, type Response } from "../response.ts";
@@ -104,7 +104,7 @@ function checkResponse(value: unknown, request: AnyRequest, log: BreachLog, seen
     return;
   }
   seen.add(response);
-  if (body !== null && (isBodiless(response.status) || response.status === 205)) tellBodiless(log);
+  if (body !== null && (isBodiless(response.status) || response.status === RESET_CONTENT)) tellBodiless(log);
   else if (announcedBy(response) >= 0) void checkLength(response, request, log);
 }
 

@@ -1,9 +1,15 @@
 /** The exchange as the application sees it while both sides are watched. Every call goes on to the server as it came. */
 import { ExchangeError } from "../../http/errors.ts";
-import type { Exchange, HeaderList, RequestBody, ResponseWriter } from "../../http/exchange.ts";
+import type {
+  ConnectionControl,
+  Exchange,
+  HeaderList,
+  RequestBody,
+  ResponseWriter,
+} from "../../http/exchange.ts";
 import type { FieldSection } from "../../http/field-section.ts";
-import { checkInterimStatus, checkStatus } from "../../http/response-head.ts";
-import { isBodiless } from "../../http/status.ts";
+import { checkInterimStatus, checkStatus, interimLines } from "../../http/response-head.ts";
+import { isBodiless, RESET_CONTENT } from "../../http/status.ts";
 import type { Endpoints, Transport } from "../../net/transport/transport.ts";
 import { mountPathOf } from "../mounted-exchange.ts";
 import type { BreachLog } from "./breach.ts";
@@ -12,8 +18,6 @@ import { attempt, checkHeaders, HandedLists } from "./head-checks.ts";
 import { checkRequest } from "./request-checks.ts";
 import { WatchedBody } from "./watched-body.ts";
 import { AnswerState, byteLength, tellBodiless, WatchedWriter } from "./watched-writer.ts";
-
-const RESET_CONTENT = 205;
 
 /** What an exchange has come to. It outlives what the application holds of the exchange. */
 class ExchangeState implements Unfinished {
@@ -104,6 +108,10 @@ export class WatchedExchange implements Exchange {
     return this.#exchange.closed;
   }
 
+  get connectionControl(): ConnectionControl | undefined {
+    return this.#exchange.connectionControl;
+  }
+
   get upgradeOffer(): string | null {
     return this.#exchange.upgradeOffer;
   }
@@ -124,7 +132,7 @@ export class WatchedExchange implements Exchange {
     return signal;
   }
 
-  respond(status: number, headers: HeaderList, body: string | Uint8Array | null): void {
+  respond(status: number, headers: HeaderList, body: string | Uint8Array | null, reason?: string): void {
     const log = this.#log;
     const before = log.count;
     const announced = this.#checkAnswer(status, headers);
@@ -149,15 +157,15 @@ export class WatchedExchange implements Exchange {
       }
     }
     const closed = this.closed;
-    this.#pass(before, () => this.#exchange.respond(status, headers, body));
+    this.#pass(before, () => this.#exchange.respond(status, headers, body, reason));
     this.#state.complete = !closed;
     this.#checkState(true);
   }
 
-  start(status: number, headers: HeaderList): ResponseWriter {
+  start(status: number, headers: HeaderList, reason?: string): ResponseWriter {
     const before = this.#log.count;
     const announced = this.#checkAnswer(status, headers);
-    const writer = this.#pass(before, () => this.#exchange.start(status, headers));
+    const writer = this.#pass(before, () => this.#exchange.start(status, headers, reason));
     this.#checkState(false);
     // Of what may have no body the server sends none, so nothing is counted.
     const counted = this.method === "HEAD" || hasNoBody(status) ? -1 : announced;
@@ -179,7 +187,7 @@ export class WatchedExchange implements Exchange {
       );
     }
     attempt(() => checkInterimStatus(status), "bad-status", log);
-    checkHeaders(headers, log);
+    checkHeaders(headers, log, interimLines);
     this.#state.lists.add(headers);
     this.#pass(before, () => this.#exchange.inform(status, headers));
   }
@@ -195,7 +203,7 @@ export class WatchedExchange implements Exchange {
         `the connection was to be upgraded to ${protocol}, but the client has offered ${offer ?? "nothing"}: look at upgradeOffer first`,
       );
     }
-    checkHeaders(headers, this.#log);
+    checkHeaders(headers, this.#log, interimLines);
     this.#state.lists.add(headers);
     const transport = this.#pass(before, () => this.#exchange.upgrade(protocol, headers));
     this.#state.complete = true;

@@ -21,7 +21,7 @@ export interface WsgiOptions {
    */
   readonly underscoreHeaders?: "drop" | "refuse";
   /** `wsgi.multiprocess`: whether other processes may run the same application. Default true, the cautious answer. */
-  readonly multiprocess?: boolean;
+  readonly multiprocess?: boolean | undefined;
   /** `wsgi.errors`. Default: standard error. */
   readonly errors?: WsgiErrors;
 }

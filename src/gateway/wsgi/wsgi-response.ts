@@ -1,12 +1,10 @@
 /** The answer of one request: what `startResponse` has said, and what of it was sent. */
 import type { Exchange, HeaderList, ResponseWriter } from "../../http/exchange.ts";
-import { isBodiless } from "../../http/status.ts";
+import { isBodiless, RESET_CONTENT } from "../../http/status.ts";
 import { kindOf } from "./kind-of.ts";
 import { flattenHeaders, parseStatus } from "./wsgi-head.ts";
 import { type StartResponse, WsgiError, type WsgiWrite } from "./wsgi-interface.ts";
 
-/** 205 has a body, which is empty (RFC 9110 §15.3.6). */
-const RESET_CONTENT = 205;
 const noHeaders: HeaderList = [];
 
 export class WsgiResponse {
