@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const nodes = await findNodes();
 
 /** The most that the unpacked package may weigh, in bytes. */
-const maxUnpackedBytes = 1.5 * 1024 * 1024;
+const maxUnpackedBytes = 2 * 1024 * 1024;
 
 const app = `import { App } from "socle";
 export function main() {
