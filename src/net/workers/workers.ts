@@ -87,7 +87,8 @@ interface WorkerInit {
 export function startProcess<ToWorker extends object, FromWorker extends object>(
   options: WorkerOptions<FromWorker>,
 ): Worker<ToWorker> {
-  const execArgv = [...new Set([...inheritableExecArgv(process.execArgv), ...ownExecArgv])];
+  const inherited = inheritableExecArgv(process.execArgv);
+  const execArgv = [...inherited, ...ownExecArgv.filter((option) => !inherited.includes(option))];
   const { execPath = process.execPath, args = [] } = options;
   const stdin = options.inheritStdin === true ? "inherit" : "ignore";
   const child = spawn(execPath, [...execArgv, fileURLToPath(options.entry), ...args], {
