@@ -57,7 +57,8 @@ export interface AppOptions {
  * HEAD is served by GET. OPTIONS is answered with the methods there are, a method that a path has no route for with
  * 405 and the same `Allow`, and a path that there is not with 404.
  *
- * An app is a fetch handler as well: `export default app` runs on Bun, Deno and Cloudflare's workers.
+ * An app is a fetch handler as well: `export default app` runs on Deno and Cloudflare's workers, `export default { fetch: app.fetch }` on
+ * Bun too, which takes an object with a method `stop` for a server that runs already.
  */
 export class App extends Scope implements Application {
   /**

@@ -1,4 +1,4 @@
-/** What `export default app` is on Bun, and the settings that Bun takes from the same object. */
+/** An app on Bun: what Bun is to serve, and the settings that it takes from the same object. */
 import app from "./app.mjs";
 
-export default Object.assign(app, { hostname: "127.0.0.1", port: 0 });
+export default { fetch: app.fetch, hostname: "127.0.0.1", port: 0 };
