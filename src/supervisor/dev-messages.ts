@@ -33,6 +33,8 @@ export type FromDevWorker =
   | { readonly type: "ready"; readonly application: ServedApplication }
   /** It serves the trouble in the application's place. */
   | { readonly type: "troubled"; readonly trouble: Trouble }
+  /** It serves what it was told to show. */
+  | { readonly type: "shown" }
   /** It can't listen, and ends. `message` is one line for the user. */
   | { readonly type: "failed"; readonly message: string }
   /** Its process is about to die of what the application has thrown past everybody. */

@@ -2,6 +2,7 @@
 import type { ResolveHook } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { MessagePort } from "node:worker_threads";
+import { fileStamp } from "./dev-file-stamp.ts";
 
 let port: MessagePort | undefined;
 
@@ -13,15 +14,18 @@ export function initialize(data: MessagePort): void {
 export const resolve: ResolveHook = async (specifier, context, next) => {
   try {
     const resolved = await next(specifier, context);
-    const file = resolvedFile(resolved.url);
-    if (file !== null) port?.postMessage(file);
+    post(resolvedFile(resolved.url));
     return resolved;
   } catch (error) {
-    const file = wantedFile(specifier, context.parentURL);
-    if (file !== null) port?.postMessage(file);
+    post(wantedFile(specifier, context.parentURL));
     throw error;
   }
 };
+
+/** The mark is made here, before the file is read: the message can take its time. */
+function post(path: string | null): void {
+  if (path !== null) port?.postMessage({ path, stamp: fileStamp(path) });
+}
 
 /** The file of a module, or null where it is none. */
 export function resolvedFile(url: string): string | null {

@@ -6,6 +6,8 @@ import * as nodeModule from "node:module";
 import { sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
+import { fileStamp } from "./dev-file-stamp.ts";
+import type { WatchedFile } from "./dev-messages.ts";
 import { resolvedFile, wantedFile } from "./dev-modules-hook.ts";
 
 /** The directory that Socle's own code runs from. */
@@ -26,12 +28,12 @@ interface WithSyncHooks {
  * From here on tells of each file once. Called before the application is loaded.
  * @returns Tells what could not be told at once: to be called when loading has ended.
  */
-export function watchModules(onFile: (path: string) => void): () => void {
+export function watchModules(onFile: (file: WatchedFile) => void): () => void {
   const told = new Set<string>();
-  const tell = (path: string): void => {
+  const tell = (path: string, stamp?: string): void => {
     if (told.has(path) || path.startsWith(ownDirectory) || path.split(sep).includes("node_modules")) return;
     told.add(path);
-    onFile(path);
+    onFile({ path, stamp: stamp ?? fileStamp(path) });
   };
   const { registerHooks } = nodeModule as unknown as WithSyncHooks;
   if (registerHooks !== undefined) {
@@ -55,9 +57,10 @@ export function watchModules(onFile: (path: string) => void): () => void {
 }
 
 /** For older Nodes, whose hooks run in a thread of their own, and see nothing of `require`. */
-function watchFromHookThread(tell: (path: string) => void): () => void {
+function watchFromHookThread(tell: (path: string, stamp?: string) => void): () => void {
   const { port1, port2 } = new MessageChannel();
-  port1.on("message", tell);
+  const take = ({ path, stamp }: WatchedFile): void => tell(path, stamp);
+  port1.on("message", take);
   port1.unref();
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   nodeModule.register(`./dev-modules-hook.${extension}`, import.meta.url, {
@@ -67,7 +70,7 @@ function watchFromHookThread(tell: (path: string) => void): () => void {
   const required = nodeModule.createRequire(import.meta.url).cache;
   const tellRest = (): void => {
     for (let got = receiveMessageOnPort(port1); got !== undefined; got = receiveMessageOnPort(port1)) {
-      tell(got.message as string);
+      take(got.message as WatchedFile);
     }
     for (const path of Object.keys(required)) tell(path);
   };

@@ -107,6 +107,7 @@ export class DevWorkerHandle {
       case "failed":
         this.failure = message.message;
         return;
+      case "shown":
       case "ready":
       case "troubled":
         if (this.#state === "loading") this.#state = "serving";

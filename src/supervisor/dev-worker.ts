@@ -15,7 +15,6 @@ import { openWorkerLink } from "../net/workers/workers.ts";
 import { answerTrouble, type Facts } from "./dev-answer.ts";
 import { DevExchange } from "./dev-exchange.ts";
 import { describeFault, type KnownPlace } from "./dev-fault.ts";
-import { fileStamp } from "./dev-file-stamp.ts";
 import { AllowedHosts, hostOf } from "./dev-hosts.ts";
 import { Intake } from "./dev-intake.ts";
 import type { DevWorkerData, FromDevWorker, ToDevWorker } from "./dev-messages.ts";
@@ -32,6 +31,7 @@ import {
 
 // The parent can be gone before it has said anything: a spare process is started while nobody looks.
 const endEarly = (): never => process.exit(0);
+if (!process.connected) endEarly();
 process.once("disconnect", endEarly);
 const link = await openWorkerLink<ToDevWorker, FromDevWorker, DevWorkerData>();
 process.off("disconnect", endEarly);
@@ -62,7 +62,7 @@ process.env["NODE_ENV"] ??= "development";
 process.setSourceMapsEnabled(true);
 Error.stackTraceLimit = Math.max(Error.stackTraceLimit, 50);
 enableTypeScript();
-const tellRest = watchModules((path) => tell({ type: "file", file: { path, stamp: fileStamp(path) } }));
+const tellRest = watchModules((file) => tell({ type: "file", file }));
 setFaultPage(showFault);
 setFaultLog((error, exchange) => tellFault(error, exchange));
 await import("../web/index.ts");
@@ -74,7 +74,7 @@ link.onMessage((message) => {
       return;
     case "show":
       trouble = message.trouble;
-      void listen();
+      void listen().then((listens) => listens && tell({ type: "shown" }));
       return;
     case "stop":
       beginStop(message.deadline);

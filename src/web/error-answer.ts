@@ -1,5 +1,5 @@
 /** What becomes of an error: the one place where errors are turned into answers. */
-import { faultPage } from "../gateway/fault-page.ts";
+import { faultLog, faultPage } from "../gateway/fault-page.ts";
 import { Response } from "../gateway/response.ts";
 import { isDeparture, RequestError } from "../http/errors.ts";
 import type { Exchange } from "../http/exchange.ts";
@@ -16,7 +16,8 @@ export type ErrorLog = (error: unknown, exchange: Exchange | undefined) => void;
 
 /** Writes method, target and the error with its stack and causes to standard error. */
 export const logToConsole: ErrorLog = (error, exchange) => {
-  if (exchange === undefined) console.error("In a background task:", error);
+  if (faultLog !== null) faultLog(error, exchange);
+  else if (exchange === undefined) console.error("In a background task:", error);
   // The target is the client's text, and so never the format.
   else console.error("%s %s:", exchange.method, exchange.target, error);
 };

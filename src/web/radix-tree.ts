@@ -11,7 +11,8 @@ const ASCII_END = 128;
 const NO_CODE = -1;
 
 export class RadixNode {
-  // What every search looks at comes first, so that it lies in one piece of memory.
+  // With thousands of routes a search costs what it has to fetch from memory. So what it looks at comes first, and lists that would
+  // be an object more are left out where there is one of a thing, as there mostly is, or shared.
 
   /** Whether there is nothing to come back to when what is below does not take a path. */
   isPassage = false;
@@ -23,11 +24,13 @@ export class RadixNode {
   firstChild: RadixNode | undefined;
   /** The children by the code that they begin with, less `firstCode`, if there are several. */
   childTable: readonly (RadixNode | undefined)[] = nothing;
-  /** The parameters of the segment that begins here, by falling priority. */
-  params: readonly RadixParam[] = nothing;
+  /** The parameter of the segment that begins here, if there is one: of several, that of the highest priority. */
+  param: RadixParam | undefined;
   /** Methods for which a route ends here, */
   methods: readonly string[] = nothing;
-  /** and the ends, in the same order. */
+  /** and the end, if it is the same for all of them, */
+  end: End | undefined;
+  /** or else the ends, in the same order. */
   ends: readonly End[] = nothing;
   /** What takes every other method. */
   allEnd: End | undefined;
@@ -53,11 +56,14 @@ export class RadixParam {
   readonly read: (text: string, from: number, to: number) => unknown;
   readonly spansSegments: boolean;
   readonly node: RadixNode;
+  /** The parameter at the same place that comes next by priority. */
+  readonly next: RadixParam | undefined;
 
-  constructor({ converter }: Branch, node: RadixNode) {
+  constructor({ converter }: Branch, node: RadixNode, next: RadixParam | undefined) {
     this.read = converter.read;
     this.spansSegments = converter.spansSegments;
     this.node = node;
+    this.next = next;
   }
 }
 
@@ -71,7 +77,7 @@ export class RadixTree {
   constructor(routes: RouteTree) {
     this.root = endOf(routes.root);
     const texts: string[] = [];
-    finish(this.root, 0, texts);
+    finish(this.root, 0, texts, new Map());
     const whole = texts.join("");
     this.codes = Uint16Array.from({ length: whole.length }, (_, i) => whole.charCodeAt(i));
   }
@@ -90,7 +96,10 @@ function endOf(place: Place): RadixNode {
 function beginningOf(place: Place): RadixNode {
   const node = new RadixNode();
   node.text = "/";
-  node.params = place.branches.map((branch) => new RadixParam(branch, endOf(branch.place)));
+  node.param = place.branches.reduceRight<RadixParam | undefined>(
+    (next, branch) => new RadixParam(branch, endOf(branch.place), next),
+    undefined,
+  );
   for (const [text, next] of place.texts) {
     if (text === "") addEnds(node, next);
     else insert(node, text, endOf(next));
@@ -105,7 +114,9 @@ function addEnds(node: RadixNode, place: Place): void {
   node.allEnd = ends.get(ALL);
   ends.delete(ALL);
   node.methods = [...ends.keys()];
-  node.ends = [...ends.values()];
+  const all = [...ends.values()];
+  if (all.every((end) => end === all[0])) node.end = all[0];
+  else node.ends = all;
 }
 
 /** Puts a node below another, where a segment's text leads that none of those has that are there. */
@@ -140,12 +151,21 @@ function insert(above: RadixNode, text: string, node: RadixNode): void {
  * Makes one node of each that only leads to another and that, and sets what the search needs.
  * @param at how long the texts of all nodes before are
  * @param texts those texts
+ * @param methods lists of methods by their text: equal ones become one
  * @returns how long they are now
  */
-function finish(node: RadixNode, at: number, texts: string[]): number {
-  node.isPassage = node.params.length === 0 && node.mount === undefined;
+function finish(
+  node: RadixNode,
+  at: number,
+  texts: string[],
+  methods: Map<string, readonly string[]>,
+): number {
+  node.isPassage = node.param === undefined && node.mount === undefined;
+  const list = node.methods.join();
+  node.methods = methods.get(list) ?? node.methods;
+  methods.set(list, node.methods);
   for (const [i, child] of node.children.entries()) {
-    at = finish(child, at, texts);
+    at = finish(child, at, texts, methods);
     const [only] = child.children;
     if (child.isLink && only !== undefined) {
       only.text = child.text + only.text;
@@ -158,7 +178,9 @@ function finish(node: RadixNode, at: number, texts: string[]): number {
     at += child.text.length;
     child.to = at;
   }
-  for (const param of node.params) at = finish(param.node, at, texts);
+  for (let param = node.param; param !== undefined; param = param.next) {
+    at = finish(param.node, at, texts, methods);
+  }
   setChildren(node);
   return at;
 }

@@ -70,16 +70,15 @@ export class RouteMatcher {
 
   #walkParams(node: RadixNode, text: string, at: number): End | Mount | undefined {
     const path = this.#path;
-    const params = node.params;
-    for (let i = 0; i < params.length; i++) {
-      const { read, spansSegments, node: next } = params[i] as (typeof params)[number];
+    for (let param = node.param; param !== undefined; param = param.next) {
+      const { read, spansSegments } = param;
       const to = path.paramEnd(text, at, spansSegments);
       // Empty, or in doubt.
       if (to <= at) return undefined;
       const value = read(text, at, to);
       if (value === undefined) continue;
       this.#values[this.#depth++] = value;
-      const found = this.#walk(next, text, to);
+      const found = this.#walk(param.node, text, to);
       if (found !== undefined || path.inDoubt) return found;
       this.#depth--;
     }
@@ -89,7 +88,7 @@ export class RouteMatcher {
   #endAt(node: RadixNode): End | undefined {
     const methods = node.methods;
     for (let i = 0; i < methods.length; i++) {
-      if (methods[i] === this.#method) return node.ends[i];
+      if (methods[i] === this.#method) return node.end ?? node.ends[i];
     }
     if (methods.length > 0 && node.allEnd === undefined) this.missed = true;
     return node.allEnd;
@@ -127,7 +126,7 @@ function collect(node: RadixNode, at: number, path: PathReader, methods: Set<str
   if (at === end) for (const method of node.methods) methods.add(method);
   const child = node.children.find((each) => text.startsWith(each.text, at) && at + each.text.length <= end);
   if (child !== undefined) collect(child, at + child.text.length, path, methods);
-  for (const param of node.params) {
+  for (let param = node.param; param !== undefined; param = param.next) {
     const to = path.paramEnd(text, at, param.spansSegments);
     if (to > at && param.read(text, at, to) !== undefined) collect(param.node, to, path, methods);
   }

@@ -77,7 +77,7 @@ function says(expression: string, before = ""): string {
 }
 
 for (const node of await findNodes()) {
-  describe.skipIf(node.missing !== undefined)(`socle dev, ${node.label}`, { retry: 4 }, () => {
+  describe.skipIf(node.missing !== undefined)(`socle dev, ${node.label}`, () => {
     const start = (...args: string[]): Promise<Dev> => Dev.start(node.path, args);
 
     test("a change of the entry is served, and told in a line", async () => {

@@ -78,7 +78,6 @@ function judge(exchange: Exchange, isTrusted: OriginMatcher, allowSameSite: bool
  * page may have had either scheme. `null`, which a page has whose origin is hidden, is nobody's.
  */
 function isOwn(origin: string, { scheme, authority }: Exchange): boolean {
-  if (authority === "") return false;
   return (
     origin === originOf("https", authority) || (scheme === "http" && origin === originOf("http", authority))
   );

@@ -301,6 +301,16 @@ describe("a store that fails", () => {
     expect(logged.map((error) => (error as HttpError).cause)).toEqual([boom, boom, boom, boom]);
   });
 
+  it("is not asked for an id that can be none", async () => {
+    const store = new TestStore();
+    const app = await appWith(store);
+    const asked: string[] = [];
+    Object.assign(store, { get: (key: string) => void asked.push(key) });
+    for (const id of ["x", "A".repeat(33), "é".repeat(32), "A".repeat(32)])
+      await ask(app, "GET /read", `__Host-session=${id}`);
+    expect(asked).toHaveLength(1);
+  });
+
   it("is no session where what it has isn't one", async () => {
     const store = new TestStore();
     const app = await appWith(store);

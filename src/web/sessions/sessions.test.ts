@@ -5,6 +5,8 @@ import { MemoryExchange, type MemoryExchangeOptions } from "../../gateway/memory
 import { session } from "../globals.ts";
 import { App, Blueprint, file, HttpError, html, Response, redirect } from "../index.ts";
 import { openSession, type Visitor } from "./open-session.ts";
+import { Sealer } from "./sealer.ts";
+import { readSecrets } from "./secret.ts";
 import { type SessionOptions, sessions } from "./sessions.ts";
 
 const secret = randomBytes(32).toString("base64url");
@@ -293,6 +295,15 @@ describe("a cookie that is none of ours", () => {
       expect([answer.status, answer.body, answer.setCookie]).toEqual([200, fresh, undefined]);
     }
     expect(logged).toEqual([]);
+  });
+
+  it("is no session where it is longer than any that we set", async () => {
+    const app = appWith();
+    const now = Math.floor(Date.now() / 1000);
+    const seal = (length: number): string =>
+      new Sealer(readSecrets(secret)).seal(`[${now},${now},{"n":"${"x".repeat(length)}"}]`, "__Host-session");
+    expect((await ask(app, "GET /read", `__Host-session=${seal(2900)}`)).body).toContain('"isNew":false');
+    expect((await ask(app, "GET /read", `__Host-session=${seal(3100)}`)).body).toBe(fresh);
   });
 
   it("is no session under another name: one set without TLS is not taken with TLS", async () => {
