@@ -121,7 +121,7 @@ describe("what a handler returns", () => {
     ["a Map", () => new Map(), /returned Map/],
     ["an Error", () => new Error("x"), /returned Error/],
     ["what JSON has no form for", () => ({ toJSON() {} }), /toJSON gives nothing/],
-    ["a bigint within", () => ({ a: 1n }), /BigInt/],
+    ["a bigint within", () => ({ a: 1n }), /the bigint at "a"/],
     [
       "a circle",
       () => {

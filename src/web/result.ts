@@ -7,6 +7,7 @@ import { isAsyncIterable, isReadableStream } from "../gateway/readable-stream.ts
 import { isResponse, jsonHeaders, Response, textHeaders, withOpenHeaders } from "../gateway/response.ts";
 import { sendPieces, sendResponse } from "../gateway/send.ts";
 import type { Exchange, HeaderList } from "../http/exchange.ts";
+import { writeJson } from "./json-writer.ts";
 import { jsonType, text, textType } from "./responses/content.ts";
 import { Html, html, htmlHeaders } from "./responses/html.ts";
 import { sendOwn } from "./responses/sender.ts";
@@ -142,7 +143,7 @@ function bytesOf(value: ArrayBuffer | ArrayBufferView): Uint8Array {
 }
 
 function stringify(value: object, source: { toString(): string }): string {
-  const serialized = JSON.stringify(value);
+  const serialized = writeJson(value);
   if (serialized === undefined) throw noAnswer("an object whose toJSON gives nothing", source);
   return serialized;
 }

@@ -8,16 +8,19 @@ await measureRouter((routes) => {
   const router = new Router();
   for (const { path, index, names } of routes) {
     const written = path.replace("*", "<path:rest>");
-    const handler = Object.assign(() => "", {
-      index,
-      names: names.map((name) => (name === "*" ? "rest" : name)),
+    const own = names.map((name) => (name === "*" ? "rest" : name));
+    const route = new Route({
+      path: written,
+      methods: ["GET"],
+      handler: () => "",
+      pattern: parsePath(written),
     });
-    router.add(new Route({ path: written, methods: ["GET"], handler, pattern: parsePath(written) }));
+    router.add(Object.assign(route, { index, names: own }));
   }
   return (path) => {
     const found = router.match("GET", path, "localhost");
     if (!(found instanceof Match)) return -1;
-    const { index, names } = found.route.handler;
+    const { index, names } = found.route;
     return answerOf(index, lengthOf(names, found.params));
   };
 });
