@@ -282,7 +282,8 @@ export class App extends Scope implements Application {
     } catch (error) {
       await this.#fail(exchange, request, route.scope as AnyScope, error);
     }
-    await this.#release(exchange, request);
+    const releasing = this.#release(exchange, request);
+    if (releasing !== undefined) await releasing;
   }
 
   async #watch(
@@ -296,17 +297,13 @@ export class App extends Scope implements Application {
     } catch (error) {
       await this.#fail(exchange, request, scope, error);
     }
-    if (request !== undefined) await this.#release(exchange, request);
+    const releasing = request === undefined ? undefined : this.#release(exchange, request);
+    if (releasing !== undefined) await releasing;
   }
 
-  /** Lets go of what reading the request has taken, such as the files of a form. */
-  async #release(exchange: Exchange, request: Request<never>): Promise<void> {
-    try {
-      const releasing = releaseForm(request);
-      if (releasing !== undefined) await releasing;
-    } catch (error) {
-      this.#logError(error, exchange);
-    }
+  /** Lets go of what reading the request has taken, such as the files of a form. Mostly that is nothing. */
+  #release(exchange: Exchange, request: Request<never>): Promise<void> | undefined {
+    return releaseForm(request)?.catch((error: unknown) => this.#logError(error, exchange));
   }
 
   #pipelineOf(route: AnyRoute): Pipeline | null {
@@ -342,33 +339,40 @@ export class App extends Scope implements Application {
       await this.#fail(exchange, request, scope, error, log);
     }
     if (pipeline.teardown.length > 0) await runTeardown(pipeline.teardown, request, fault, log);
-    await this.#release(exchange, request);
+    const releasing = this.#release(exchange, request);
+    if (releasing !== undefined) await releasing;
   }
 
   /** For what no route takes. */
   #answerElsewhere(exchange: Exchange, match: Mount | Miss): void | Promise<void> {
     let pipeline = this.#pipeline;
     if (pipeline === undefined) pipeline = this.#pipeline = pipelineOf(this);
-    if (pipeline === null && match instanceof Mount) {
-      const answering = match.handleExchange(exchange);
-      return answering === undefined ? undefined : this.#watch(exchange, undefined, this, answering);
+    if (pipeline === null) {
+      if (match instanceof Mount) {
+        const answering = match.handleExchange(exchange);
+        return answering === undefined ? undefined : this.#watch(exchange, undefined, this, answering);
+      }
+      // Nobody is shown the request but a handler of errors, for which `#fail` makes it.
+      if (!contextsInUse) return this.#answerMiss(exchange, undefined, match);
     }
     const request = this.#requestOf(exchange);
     const answer = (): void | Promise<void> => {
-      if (pipeline !== null) {
-        const source = match instanceof Mount ? match : `${exchange.method} ${request.path}`;
-        return this.#answerThrough(pipeline, exchange, request, this, source, () =>
-          answerElsewhere(exchange, match),
-        );
-      }
-      try {
-        const sending = sendOwn(exchange, answerToMiss(exchange, match as Miss));
-        if (sending !== undefined) return this.#watch(exchange, request, this, sending);
-      } catch (error) {
-        return this.#fail(exchange, request, this, error);
-      }
+      if (pipeline === null) return this.#answerMiss(exchange, request, match as Miss);
+      const source = match instanceof Mount ? match : `${exchange.method} ${request.path}`;
+      return this.#answerThrough(pipeline, exchange, request, this, source, () =>
+        answerElsewhere(exchange, match),
+      );
     };
     return contextsInUse ? runRequest(new Context(this, request), answer) : answer();
+  }
+
+  #answerMiss(exchange: Exchange, request: Request<never> | undefined, miss: Miss): void | Promise<void> {
+    try {
+      const sending = sendOwn(exchange, answerToMiss(exchange, miss));
+      if (sending !== undefined) return this.#watch(exchange, request, this, sending);
+    } catch (error) {
+      return this.#fail(exchange, request, this, error);
+    }
   }
 
   /** A request that no route takes. */

@@ -34,7 +34,7 @@ export let attachSession: (request: Request, slot: SessionSlot) => void;
  * Removes the files of a request's form that nobody has saved: for when the request is over. Costs nothing where no form was read.
  * Never rejected by what the client did. Internal to the package.
  */
-export let releaseForm: (request: Request<unknown, unknown>) => void | Promise<void>;
+export let releaseForm: (request: Request<unknown, unknown>) => Promise<void> | undefined;
 
 /**
  * `Params` are the parameters of the route's path, by name; `Checked` is what the route's schemas give. Nothing is parsed before it is

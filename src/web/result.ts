@@ -8,7 +8,7 @@ import { isResponse, jsonHeaders, Response, textHeaders, withOpenHeaders } from 
 import { sendPieces, sendResponse } from "../gateway/send.ts";
 import type { Exchange, HeaderList } from "../http/exchange.ts";
 import { writeJson } from "./json-writer.ts";
-import { jsonType, text, textType } from "./responses/content.ts";
+import { json, text, textType } from "./responses/content.ts";
 import { Html, html, htmlHeaders } from "./responses/html.ts";
 import { sendOwn } from "./responses/sender.ts";
 
@@ -46,7 +46,7 @@ export function sendResult(
   if (typeof result !== "object" || result === null) throw noAnswer(String(result), source);
   const prototype = Object.getPrototypeOf(result);
   if (prototype === Object.prototype || prototype === Array.prototype || prototype === null) {
-    return sendJson(exchange, result, source);
+    return sendJson(exchange, result);
   }
   if (isResponse(result)) return sendOwn(exchange, result);
   return sendOther(exchange, result, source);
@@ -69,14 +69,14 @@ function sendOther(
     case STREAM:
       return sendPieces(exchange, result as StreamSource, headersOfPiece);
     case DATA:
-      return sendJson(exchange, result, source);
+      return sendJson(exchange, result);
     default:
       throw noAnswer(tagOf(result), source);
   }
 }
 
-function sendJson(exchange: Exchange, value: object, source: { toString(): string }): undefined {
-  exchange.respond(200, jsonHeaders, stringify(value, source));
+function sendJson(exchange: Exchange, value: object): undefined {
+  exchange.respond(200, jsonHeaders, writeJson(value));
 }
 
 /**
@@ -104,7 +104,7 @@ export function toResponse(
     case STREAM:
       return streamed(result as StreamSource, status);
     case DATA:
-      return text(stringify(result, source), { status, headers: jsonType });
+      return json(result, { status });
     default:
       throw noAnswer(tagOf(result), source);
   }
@@ -140,12 +140,6 @@ function bytesOf(value: ArrayBuffer | ArrayBufferView): Uint8Array {
   return value instanceof ArrayBuffer
     ? new Uint8Array(value)
     : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-}
-
-function stringify(value: object, source: { toString(): string }): string {
-  const serialized = writeJson(value);
-  if (serialized === undefined) throw noAnswer("an object whose toJSON gives nothing", source);
-  return serialized;
 }
 
 /** A response of another make as one of ours, with the same body. */

@@ -17,7 +17,7 @@ export interface ContentInit extends ResponseInit {
   readonly lastModified?: Date | undefined;
 }
 
-export const jsonType: Headers = new Headers({ "content-type": "application/json" });
+const jsonType: Headers = new Headers({ "content-type": "application/json" });
 export const textType: Headers = new Headers({ "content-type": "text/plain;charset=UTF-8" });
 
 /** As `ContentInit`, and how JSON is written. */
@@ -25,7 +25,7 @@ export interface JsonInit extends ContentInit, JsonOptions {}
 
 /**
  * JSON. What a handler returns as a plain object is the same; this is for one with a status, headers or validators, or that is
- * written in its own way: an app's option `json` doesn't reach here.
+ * written in its own way.
  * @throws TypeError for what JSON has no form for.
  */
 export function json<Data>(data: Data, init?: JsonInit): JsonResponse<Data> {
