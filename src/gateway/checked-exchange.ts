@@ -54,12 +54,12 @@ export abstract class CheckedExchange implements Exchange {
   }
 
   /** Null: the connection is not ours to give away. */
-  get upgradeOffer(): null {
+  get upgradeOffer(): string | null {
     return null;
   }
 
   /** @throws ExchangeError always */
-  upgrade(): Transport {
+  upgrade(_protocol: string, _headers: HeaderList): Transport {
     this.#checkUnstarted();
     throw new ExchangeError("the client has offered no other protocol");
   }

@@ -8,6 +8,7 @@ import type {
 } from "../http/exchange.ts";
 import type { FieldSection } from "../http/field-section.ts";
 import type { Endpoints, Transport } from "../net/transport/transport.ts";
+import { mountPathOf } from "./mount-path.ts";
 
 export abstract class ForwardedExchange implements Exchange {
   protected readonly outer: Exchange;
@@ -16,6 +17,10 @@ export abstract class ForwardedExchange implements Exchange {
     this.outer = outer;
   }
 
+  /** See `mountPathOf`. */
+  get mountPath(): string {
+    return mountPathOf(this.outer);
+  }
   get method(): string {
     return this.outer.method;
   }

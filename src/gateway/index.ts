@@ -36,7 +36,8 @@ export {
   parseImportString,
 } from "./import-string.ts";
 export { type InterimAnswer, MemoryExchange, type MemoryExchangeOptions } from "./memory-exchange.ts";
-export { MountedExchange, mountPathOf } from "./mounted-exchange.ts";
+export { mountPathOf } from "./mount-path.ts";
+export { MountedExchange } from "./mounted-exchange.ts";
 export {
   type CapturedServer,
   CapturedServers,

@@ -1,13 +1,17 @@
 /** An exchange as an application sees it that is mounted under a path of another: the same, but for the path that was cut off. */
 import type { Exchange } from "../http/exchange.ts";
 import { ForwardedExchange } from "./forwarded-exchange.ts";
+import { mountPathOf } from "./mount-path.ts";
 
 export class MountedExchange extends ForwardedExchange {
   /**
    * The path that was cut off, by all mounts on the way: percent-encoding as sent, and no slash at its end. WSGI's `SCRIPT_NAME`
    * is this, decoded; Express's `req.baseUrl` is this.
    */
-  readonly mountPath: string;
+  override get mountPath(): string {
+    return this.#mountPath;
+  }
+  readonly #mountPath: string;
   readonly #target: string;
 
   /**
@@ -25,20 +29,11 @@ export class MountedExchange extends ForwardedExchange {
       at = slash < 0 || slash > pathEnd ? pathEnd : slash;
     }
     this.#target = at < pathEnd ? target.slice(at) : `/${target.slice(at)}`;
-    this.mountPath = mountPathOf(outer) + target.slice(0, at);
+    this.#mountPath = mountPathOf(outer) + target.slice(0, at);
   }
 
   /** The target below the mount, its percent-encoding as sent. It begins with "/", also where nothing is left of the path. */
   override get target(): string {
     return this.#target;
   }
-}
-
-/**
- * The path that an exchange's target lacks, because its application is mounted there: `MountedExchange.mountPath`,
- * whoever has wrapped the exchange and hands it on; "" for all others.
- */
-export function mountPathOf(exchange: Exchange): string {
-  const { mountPath } = exchange as Partial<Pick<MountedExchange, "mountPath">>;
-  return mountPath ?? "";
 }

@@ -1,17 +1,15 @@
 /** An exchange whose answer becomes a `Response` of ours, for those who look at an application's answers on their way out. */
-import type { ReadableStreamDefaultController } from "node:stream/web";
 import type { Exchange, HeaderList, RequestBody } from "../http/exchange.ts";
 import type { FieldSection } from "../http/field-section.ts";
+import { checkStatus } from "../http/response-head.ts";
 import type { Endpoints, Transport } from "../net/transport/transport.ts";
+import { AnswerStream } from "./answer-stream.ts";
 import type { Application } from "./application.ts";
 import { CheckedExchange } from "./checked-exchange.ts";
 import { Headers } from "./headers.ts";
-import { mountPathOf } from "./mounted-exchange.ts";
+import { mountPathOf } from "./mount-path.ts";
 import { toBytes } from "./readable-stream.ts";
 import { Response } from "./response.ts";
-
-/** Bytes that may wait to be sent before the writer is asked to wait. */
-const HIGH_WATER_MARK = 64 * 1024;
 
 /**
  * Has an application answer an exchange, and gives its answer, once it is begun. A body that follows piece by piece is the response's
@@ -35,9 +33,7 @@ class ResponseExchange extends CheckedExchange {
   readonly mountPath: string;
   readonly #outer: Exchange;
   #resolve: ((response: Response | undefined) => void) | undefined;
-  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-  #taken: Promise<void> | undefined;
-  #onTaken: (() => void) | undefined;
+  #stream: AnswerStream | undefined;
   #upgraded = false;
   #watching = false;
 
@@ -75,13 +71,12 @@ class ResponseExchange extends CheckedExchange {
   override get started(): boolean {
     return this.#upgraded || super.started;
   }
-  override get upgradeOffer(): null {
-    // The base class has none to give; this one has its outer exchange's.
-    return this.#outer.upgradeOffer as null;
+  override get upgradeOffer(): string | null {
+    return this.#outer.upgradeOffer;
   }
 
-  override upgrade(...[protocol, headers]: Parameters<Exchange["upgrade"]> | []): Transport {
-    if (super.started || protocol === undefined || headers === undefined) return super.upgrade();
+  override upgrade(protocol: string, headers: HeaderList): Transport {
+    if (super.started) return super.upgrade(protocol, headers);
     const transport = this.#outer.upgrade(protocol, headers);
     this.#upgraded = true;
     this.#give(undefined);
@@ -89,6 +84,12 @@ class ResponseExchange extends CheckedExchange {
   }
 
   // What `CheckedExchange` asks for.
+
+  /** A `Response` has no other status. */
+  override checkStatusLine(status: number, reason: string | undefined): void {
+    checkStatus(status);
+    super.checkStatusLine(status, reason);
+  }
 
   override watchClient(): void {
     if (this.#watching) return;
@@ -111,22 +112,18 @@ class ResponseExchange extends CheckedExchange {
   }
 
   sendHead(status: number, headers: HeaderList, bodiless: boolean): void {
-    this.#give(newResponse(bodiless ? null : this.#openStream(), status, headers));
+    if (!bodiless) this.#stream = new AnswerStream(() => this.lose());
+    this.#give(newResponse(this.#stream?.stream ?? null, status, headers));
   }
 
   sendPiece(piece: string | Uint8Array): Promise<void> | undefined {
-    const controller = this.#controller as ReadableStreamDefaultController<Uint8Array>;
     // The writer may use its bytes again.
-    controller.enqueue(typeof piece === "string" ? toBytes(piece) : Buffer.from(piece));
-    if ((controller.desiredSize ?? 0) > 0) return undefined;
-    return (this.#taken ??= new Promise((resolve) => {
-      this.#onTaken = resolve;
-    }));
+    const bytes = typeof piece === "string" ? toBytes(piece) : Buffer.from(piece);
+    return (this.#stream as AnswerStream).write(bytes);
   }
 
   sendEnd(): void {
-    this.#controller?.close();
-    this.#release();
+    this.#stream?.end();
   }
 
   sendInterim(status: number, headers: HeaderList): void {
@@ -134,38 +131,19 @@ class ResponseExchange extends CheckedExchange {
   }
 
   cut(): void {
-    this.#controller?.error(new DOMException("the application has cut the answer off", "AbortError"));
+    this.#stream?.fail();
     if (this.#resolve !== undefined) this.#outer.abort();
     this.#give(undefined);
   }
 
   clientLost(): void {
-    this.#release();
+    this.#stream?.release();
     this.#give(undefined);
-  }
-
-  #openStream(): globalThis.ReadableStream<Uint8Array> {
-    return new ReadableStream<Uint8Array>(
-      {
-        start: (controller) => {
-          this.#controller = controller;
-        },
-        pull: () => this.#release(),
-        cancel: () => this.lose(),
-      },
-      { highWaterMark: HIGH_WATER_MARK, size: (piece) => piece?.byteLength ?? 0 },
-    );
   }
 
   #give(response: Response | undefined): void {
     this.#resolve?.(response);
     this.#resolve = undefined;
-  }
-
-  #release(): void {
-    this.#taken = undefined;
-    this.#onTaken?.();
-    this.#onTaken = undefined;
   }
 }
 

@@ -2,7 +2,7 @@
 import { contextsInUse } from "../context/context-variable.ts";
 import { type Application, isThenable } from "../gateway/application.ts";
 import { type PlatformFetchHandler, toFetchHandler } from "../gateway/hosted/fetch-exchange.ts";
-import { mountPathOf } from "../gateway/mounted-exchange.ts";
+import { mountPathOf } from "../gateway/mount-path.ts";
 import { Response, textHeaders } from "../gateway/response.ts";
 import { responseOf } from "../gateway/response-exchange.ts";
 import { isDeparture } from "../http/errors.ts";

@@ -249,6 +249,19 @@ describe("after hooks", () => {
     await app.stop();
   });
 
+  it("refuse a mount's status that no response can have, before anything is sent", async () => {
+    const app = quietApp();
+    app.after((response) => response.headers.set("x-after", "yes"));
+    app.mount("/odd", { handleExchange: (exchange) => exchange.respond(700, [], null, "Odd") });
+    const exchange = await ask(app, "GET /odd");
+    expect([exchange.responseStatus, exchange.responseHeader("x-after"), exchange.complete]).toEqual([
+      500,
+      "yes",
+      true,
+    ]);
+    expect(logged).toEqual([expect.objectContaining({ name: "ExchangeError" })]);
+  });
+
   it("leave a mount's broken answer broken, and its connections its own", async () => {
     const app = quietApp();
     app.after((response) => response.headers.set("x-after", "yes"));

@@ -1,5 +1,5 @@
 /** The other way round: the URL of a route, from its parameters. */
-import { mountPathOf } from "../gateway/mounted-exchange.ts";
+import { mountPathOf } from "../gateway/mount-path.ts";
 import { exchangeOf } from "../gateway/request.ts";
 import { nearMatch } from "../net/loader/near-match.ts";
 import type { PathParameter, PathSegment } from "./path.ts";

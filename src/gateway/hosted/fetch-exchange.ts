@@ -2,13 +2,13 @@
  * An exchange over the platform's `Request`, answered with a `Response`: how an application of ours runs where
  * the server belongs to the runtime (Bun, Deno, Cloudflare's workers). Nothing here needs Node.
  */
-import type { ReadableStreamDefaultController } from "node:stream/web";
 import { consistsOf, HOST } from "../../http/chars.ts";
 import { RequestError } from "../../http/errors.ts";
 import type { Exchange, HeaderList } from "../../http/exchange.ts";
 import { FieldSection } from "../../http/field-section.ts";
 import { checkStatus } from "../../http/response-head.ts";
 import type { Endpoints } from "../../net/transport/transport.ts";
+import { AnswerStream } from "../answer-stream.ts";
 import type { Application } from "../application.ts";
 import { CheckedExchange } from "../checked-exchange.ts";
 import { IteratedBody } from "../iterated-body.ts";
@@ -22,9 +22,6 @@ export type PlatformFetchHandler = (
   request: globalThis.Request,
   ...rest: unknown[]
 ) => Promise<globalThis.Response>;
-
-/** Bytes of a streamed answer that may wait for the runtime before the writer is asked to wait. */
-const HIGH_WATER_MARK = 64 * 1024;
 
 /** RFC 9110 has no status for it; nobody gets to see this one but those who stand between. */
 const CLIENT_GONE = 499;
@@ -66,9 +63,7 @@ export class FetchExchange extends CheckedExchange {
   #watching = false;
   #response: globalThis.Response | undefined;
   #onResponse: ((response: globalThis.Response) => void) | undefined;
-  #stream: ReadableStreamDefaultController<Uint8Array> | undefined;
-  #taken: Promise<void> | undefined;
-  #onTaken: (() => void) | undefined;
+  #stream: AnswerStream | undefined;
 
   /**
    * @param runtime what the runtime has given besides the request
@@ -140,18 +135,12 @@ export class FetchExchange extends CheckedExchange {
   }
 
   sendPiece(piece: string | Uint8Array): Promise<void> | undefined {
-    const stream = this.#stream as ReadableStreamDefaultController<Uint8Array>;
-    stream.enqueue(toBytes(piece));
-    if ((stream.desiredSize ?? 0) > 0) return undefined;
-    return (this.#taken ??= new Promise((resolve) => {
-      this.#onTaken = resolve;
-    }));
+    return (this.#stream as AnswerStream).write(toBytes(piece));
   }
 
   /** A `Response` has no place for trailers: they are left out, as in every answer that can't have them. */
   sendEnd(): void {
-    this.#stream?.close();
-    this.#release();
+    this.#stream?.end();
   }
 
   /** No runtime lets a fetch handler send one. */
@@ -160,12 +149,12 @@ export class FetchExchange extends CheckedExchange {
   /** All that a handler can do to break an answer off is to fail its stream. */
   cut(): void {
     if (this.#response === undefined) this.#give(newResponse(this.#openStream(), 500, []));
-    this.#stream?.error(new DOMException("the application has cut the answer off", "AbortError"));
+    this.#stream?.fail();
   }
 
   clientLost(): void {
     this.body?.disconnect();
-    this.#release();
+    this.#stream?.release();
     // Whoever waits for it is let go.
     if (this.#response === undefined) this.#give(newResponse(null, CLIENT_GONE, []));
   }
@@ -186,27 +175,12 @@ export class FetchExchange extends CheckedExchange {
   }
 
   #openStream(): globalThis.ReadableStream<Uint8Array> {
-    return new ReadableStream<Uint8Array>(
-      {
-        start: (controller) => {
-          this.#stream = controller;
-        },
-        pull: () => this.#release(),
-        cancel: () => this.lose(),
-      },
-      { highWaterMark: HIGH_WATER_MARK, size: (piece) => piece?.byteLength ?? 0 },
-    );
+    return (this.#stream = new AnswerStream(() => this.lose())).stream;
   }
 
   #give(response: globalThis.Response): void {
     this.#response = response;
     this.#onResponse?.(response);
-  }
-
-  #release(): void {
-    this.#taken = undefined;
-    this.#onTaken?.();
-    this.#onTaken = undefined;
   }
 
   #readHeaders(): FieldSection {

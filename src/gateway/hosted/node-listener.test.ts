@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { bodyOf, RawClient, statuses } from "../../../test/support/raw-client.ts";
 import type { Exchange, ExchangeHandler } from "../../http/exchange.ts";
-import { mountPathOf } from "../mounted-exchange.ts";
+import { mountPathOf } from "../mount-path.ts";
 import { type NodeListener, toNodeListener } from "./node-listener.ts";
 
 /** A listener for one handler, and what it reports. */

@@ -2,7 +2,7 @@
 import { type IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Exchange } from "../../http/exchange.ts";
-import { mountPathOf } from "../mounted-exchange.ts";
+import { mountPathOf } from "../mount-path.ts";
 import type { InnerRequest } from "./node-internals.ts";
 
 /** The request, with its head; its body comes as it is read. */

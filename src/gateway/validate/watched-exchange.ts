@@ -11,7 +11,7 @@ import type { FieldSection } from "../../http/field-section.ts";
 import { checkInterimStatus, checkStatus, interimLines } from "../../http/response-head.ts";
 import { isBodiless, RESET_CONTENT } from "../../http/status.ts";
 import type { Endpoints, Transport } from "../../net/transport/transport.ts";
-import { mountPathOf } from "../mounted-exchange.ts";
+import { mountPathOf } from "../mount-path.ts";
 import type { BreachLog } from "./breach.ts";
 import { type Unfinished, watchOwner } from "./forgotten.ts";
 import { attempt, checkHeaders, HandedLists } from "./head-checks.ts";

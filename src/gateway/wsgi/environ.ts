@@ -1,7 +1,7 @@
 /** `environ`: the request, as CGI (RFC 3875 §4.1) and PEP 3333 ("environ Variables") name its parts. */
 import { RequestError } from "../../http/errors.ts";
 import type { Exchange } from "../../http/exchange.ts";
-import { mountPathOf } from "../mounted-exchange.ts";
+import { mountPathOf } from "../mount-path.ts";
 import type { WsgiErrors } from "./wsgi-errors.ts";
 import { BodyInput, type WsgiInput } from "./wsgi-input.ts";
 

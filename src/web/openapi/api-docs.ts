@@ -1,5 +1,5 @@
 /** The document of an app's API, and a page to read it and to try it out, as a plugin. */
-import { mountPathOf } from "../../gateway/mounted-exchange.ts";
+import { mountPathOf } from "../../gateway/mount-path.ts";
 import { exchangeOf } from "../../gateway/request.ts";
 import type { AnyScope } from "../hooks.ts";
 import { json } from "../responses/content.ts";

@@ -1,6 +1,5 @@
 /** An exchange that came through proxies, as the client has begun it: with its address, scheme and host. */
 import { ForwardedExchange } from "../../gateway/forwarded-exchange.ts";
-import { mountPathOf } from "../../gateway/mounted-exchange.ts";
 import type { Exchange } from "../../http/exchange.ts";
 import type { Endpoints } from "../../net/transport/transport.ts";
 import type { ProxiedClient, Proxies } from "./proxies.ts";
@@ -14,11 +13,6 @@ export class ProxiedExchange extends ForwardedExchange {
   constructor(outer: Exchange, proxies: Proxies) {
     super(outer);
     this.#proxies = proxies;
-  }
-
-  /** See `mountPathOf`. */
-  get mountPath(): string {
-    return mountPathOf(this.outer);
   }
 
   override get scheme(): Exchange["scheme"] {

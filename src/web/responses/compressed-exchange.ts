@@ -1,6 +1,5 @@
 /** An exchange whose answer is compressed where it pays: whatever is answered through it, by whomever. */
 import { ForwardedExchange } from "../../gateway/forwarded-exchange.ts";
-import { mountPathOf } from "../../gateway/mounted-exchange.ts";
 import { ExchangeError } from "../../http/errors.ts";
 import type { Exchange, HeaderList, ResponseWriter } from "../../http/exchange.ts";
 import { type Compression, type ContentCoding, planCompression } from "./compression.ts";
@@ -15,11 +14,6 @@ export class CompressedExchange extends ForwardedExchange {
   constructor(outer: Exchange, compression: Compression) {
     super(outer);
     this.#compression = compression;
-  }
-
-  /** See `mountPathOf`. */
-  get mountPath(): string {
-    return mountPathOf(this.outer);
   }
 
   override respond(status: number, headers: HeaderList, body: string | Uint8Array | null): void {

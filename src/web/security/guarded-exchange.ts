@@ -1,6 +1,5 @@
 /** An exchange whose answer gets an app's security headers, by whomever it is given. */
 import { ForwardedExchange } from "../../gateway/forwarded-exchange.ts";
-import { mountPathOf } from "../../gateway/mounted-exchange.ts";
 import type { Exchange, HeaderList, ResponseWriter } from "../../http/exchange.ts";
 import type { Endpoints } from "../../net/transport/transport.ts";
 import { NonceConnection } from "./csp-nonce.ts";
@@ -14,11 +13,6 @@ export class GuardedExchange extends ForwardedExchange {
   constructor(outer: Exchange, headers: GuardHeaders) {
     super(outer);
     this.#headers = headers;
-  }
-
-  /** See `mountPathOf`. */
-  get mountPath(): string {
-    return mountPathOf(this.outer);
   }
 
   override get connection(): Endpoints {
