@@ -10,6 +10,7 @@ import type { Exchange } from "../http/exchange.ts";
 import { Context, runInContext, runRequest } from "./context/context.ts";
 import { makeTestRequest, type TestContextOptions } from "./context/test-context.ts";
 import { type ErrorLog, errorResponse, logToConsole } from "./error-answer.ts";
+import { ExchangeLayers } from "./exchange-layers.ts";
 import { unlessWatched } from "./fault-watch.ts";
 import type { AnyScope, Pipeline } from "./hooks.ts";
 import { HttpError, statusTitle } from "./http-error.ts";
@@ -19,7 +20,7 @@ import { Mounts } from "./mounts.ts";
 import { type Call, pipelineOf, runPipeline, runTeardown } from "./pipeline.ts";
 import { Request, releaseForm } from "./request.ts";
 import { CompressedExchange } from "./responses/compressed-exchange.ts";
-import { type Compression, type CompressionOptions, toCompression } from "./responses/compression.ts";
+import { type CompressionOptions, toCompression } from "./responses/compression.ts";
 import { empty } from "./responses/content.ts";
 import { sendOwn, sentBy } from "./responses/sender.ts";
 import { sendResult } from "./result.ts";
@@ -50,6 +51,9 @@ export interface AppOptions {
   readonly validateResponses?: boolean;
 }
 
+/** The layers around an app; undefined for what is none. Internal to the package. */
+export let layersOf: (scope: object) => ExchangeLayers | undefined;
+
 /**
  *     const app = new App();
  *     app.get("/users/<int:id>", ({ params }) => ({ id: params.id }));
@@ -61,6 +65,9 @@ export interface AppOptions {
  * Bun too, which takes an object with a method `stop` for a server that runs already.
  */
 export class App extends Scope implements Application {
+  static {
+    layersOf = (scope) => (#layers in scope ? scope.#layers : undefined);
+  }
   /**
    * Answers a platform's `Request` with its `Response`: what Bun, Deno and Cloudflare's workers call. It is bound to the
    * app, so it can be handed on alone. The further arguments are the runtime's. Never rejected.
@@ -69,7 +76,7 @@ export class App extends Scope implements Application {
   readonly #router: Router;
   readonly #mounts: Mounts = new Mounts();
   readonly #logError: ErrorLog;
-  readonly #compression: Compression | null;
+  readonly #layers: ExchangeLayers = new ExchangeLayers();
   readonly #lifecycle: Lifecycle;
   readonly #validateResponses: boolean;
   /** For requests that no route takes: null where there are no hooks, undefined until it is found out. */
@@ -82,7 +89,10 @@ export class App extends Scope implements Application {
     this.#router = new Router(options.trailingSlash);
     this.#logError = unlessWatched(options.logError ?? logToConsole);
     this.#validateResponses = options.validateResponses ?? false;
-    this.#compression = options.compression === undefined ? null : toCompression(options.compression);
+    if (options.compression !== undefined) {
+      const compression = toCompression(options.compression);
+      this.#layers.add("compression", (exchange) => new CompressedExchange(exchange, compression));
+    }
     this.#lifecycle = new Lifecycle((error) => this.#logError(error, undefined));
   }
 
@@ -234,7 +244,8 @@ export class App extends Scope implements Application {
    * it is never rejected.
    */
   handleExchange(exchange: Exchange): void | Promise<void> {
-    if (this.#compression !== null) exchange = new CompressedExchange(exchange, this.#compression);
+    const { wrap } = this.#layers;
+    if (wrap !== null) exchange = wrap(exchange);
     try {
       if (exchange.target === "*")
         return exchange.respond(204, ["allow", this.#allMethods().join(", ")], null);
