@@ -8,9 +8,6 @@ export interface Stoppable {
   stop(options: { readonly force: boolean }): unknown;
 }
 
-/** SIGINT is Ctrl-C, SIGTERM what service managers send. */
-const stopSignals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
-
 /**
  * Milliseconds in which a signal counts for the one before. A single Ctrl-C comes twice where the terminal sends
  * it to the whole process group and npx passes it on as well.
@@ -22,18 +19,38 @@ const echoWindow = 300;
  * Lasts until it has stopped.
  * @returns Whether it was forced.
  */
-export async function stopOnSignals(server: Stoppable): Promise<{ forced: boolean }> {
-  let firstAt: number | undefined;
-  let forced = false;
-  const onSignal = (): void => {
-    firstAt ??= performance.now();
-    forced ||= performance.now() - firstAt > echoWindow;
-    void server.stop({ force: forced });
-  };
-  for (const signal of stopSignals) process.on(signal, onSignal);
-  await server.stopped;
-  for (const signal of stopSignals) process.off(signal, onSignal);
-  return { forced };
+export function stopOnSignals(server: Stoppable): Promise<{ forced: boolean }> {
+  const stopping = new Stopping();
+  const stop = (): void => void server.stop({ force: stopping.count() });
+  return untilStopped(server, stopping, { SIGINT: stop, SIGTERM: stop });
+}
+
+/** How often a server was told to stop. */
+class Stopping {
+  forced = false;
+  #firstAt: number | undefined;
+
+  /** Counts one more time. @returns whether the server is to end at once */
+  count(): boolean {
+    this.#firstAt ??= performance.now();
+    this.forced ||= performance.now() - this.#firstAt > echoWindow;
+    return this.forced;
+  }
+}
+
+type SignalHandlers = Partial<Record<NodeJS.Signals, () => void>>;
+
+/** Has signals handled until a server has stopped. */
+async function untilStopped(
+  { stopped }: Pick<Stoppable, "stopped">,
+  stopping: Stopping,
+  handlers: SignalHandlers,
+): Promise<{ forced: boolean }> {
+  const known = Object.entries(handlers) as [NodeJS.Signals, () => void][];
+  for (const [signal, handle] of known) process.on(signal, handle);
+  await stopped;
+  for (const [signal, handle] of known) process.off(signal, handle);
+  return { forced: stopping.forced };
 }
 
 /** What signals can do to the server of `operateBySignals`. */
@@ -61,16 +78,10 @@ const fastDeadline = 1000;
  * QUIT fast, and any second one of these at once; HUP reloads, USR2 has a new server take over, TTIN and TTOU make it one worker more or less.
  * @returns whether it was stopped by force
  */
-export async function operateBySignals(
-  server: Operated,
-  actions: SignalActions,
-): Promise<{ forced: boolean }> {
-  let firstAt: number | undefined;
-  let forced = false;
+export function operateBySignals(server: Operated, actions: SignalActions): Promise<{ forced: boolean }> {
+  const stopping = new Stopping();
   const stop = (deadline?: number): void => {
-    firstAt ??= performance.now();
-    forced ||= performance.now() - firstAt > echoWindow;
-    void server.stop({ force: forced, ...(deadline === undefined ? {} : { deadline }) });
+    void server.stop({ force: stopping.count(), ...(deadline === undefined ? {} : { deadline }) });
   };
   const scale = (by: number): void => {
     const workers = server.target + by;
@@ -84,7 +95,7 @@ export async function operateBySignals(
   const act = (doing: Promise<string>): void => {
     doing.then(actions.log, (error: Error) => actions.log(error.message));
   };
-  const handlers: Partial<Record<NodeJS.Signals, () => void>> = {
+  return untilStopped(server, stopping, {
     SIGTERM: () => stop(),
     SIGINT: () => stop(fastDeadline),
     SIGQUIT: () => stop(fastDeadline),
@@ -92,10 +103,5 @@ export async function operateBySignals(
     SIGUSR2: () => act(actions.handOver()),
     SIGTTIN: () => scale(1),
     SIGTTOU: () => scale(-1),
-  };
-  const known = Object.entries(handlers) as [NodeJS.Signals, () => void][];
-  for (const [signal, handle] of known) process.on(signal, handle);
-  await server.stopped;
-  for (const [signal, handle] of known) process.off(signal, handle);
-  return { forced };
+  });
 }

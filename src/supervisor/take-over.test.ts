@@ -4,6 +4,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { isAlive } from "../../test/support/lock-file.ts";
 import { startProcess, type TestProcess } from "../../test/support/process.ts";
 import { until } from "../../test/support/until.ts";
 
@@ -113,12 +114,3 @@ test("it runs on the Node that the name leads to by then", async () => {
   process.kill((await ask(port)).parent, "SIGTERM");
   await server.exited;
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

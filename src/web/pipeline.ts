@@ -78,7 +78,7 @@ async function runMiddleware(
       called = true;
       return runMiddleware(layers, depth, index + 1, call);
     };
-    return await toResponse(await fn(call.request, next), fn.name === "" ? "a middleware" : fn.name);
+    return await toResponse(await fn(call.request, next), nameOf(fn, "a middleware"));
   } catch (error) {
     return call.answerError(error, scope);
   }
@@ -106,13 +106,17 @@ async function runHooks(layers: readonly Layer[], depth: number, call: Call): Pr
     try {
       let changed: unknown = hook(result as Response, call.request);
       if (isThenable(changed)) changed = await changed;
-      if (changed !== undefined)
-        result = await toResponse(changed, hook.name === "" ? "an after hook" : hook.name);
+      if (changed !== undefined) result = await toResponse(changed, nameOf(hook, "an after hook"));
     } catch (error) {
       result = await call.answerError(error, scope);
     }
   }
   return result;
+}
+
+/** Names a function in errors. */
+function nameOf({ name }: { readonly name: string }, otherwise: string): string {
+  return name === "" ? otherwise : name;
 }
 
 /** Calls what is to be called when a request is over. What one throws keeps no other from being called. */

@@ -3,14 +3,14 @@
  * A program that is not installed has its test skipped, by name. Debian's packages: curl, wget, python3,
  * nghttp2-client (h2load), apache2-utils (ab), wrk, slowhttptest, chromium.
  */
-import { accessSync, constants } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { expect, onTestFinished, type TestContext, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { ExchangeHandler } from "../../src/http/exchange.ts";
 import { runProcess, startProcess } from "../support/process.ts";
+import { requireProgram } from "../support/programs.ts";
 import { serve } from "./serve.ts";
 
 /** Answers with what was asked, and by what connection: `METHOD target PORT length\n`. Keeps what is posted to /report. */
@@ -36,19 +36,6 @@ function recorder(): { handler: ExchangeHandler; lines: string[]; page: string; 
     }) satisfies ExchangeHandler,
   };
   return recorded;
-}
-
-/** Skips the test, and says so, where a program is missing. */
-function requireProgram(context: TestContext, name: string): void {
-  const found = (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, name), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  if (!found) context.skip(`${name} is not installed`);
 }
 
 async function temporaryFolder(): Promise<string> {

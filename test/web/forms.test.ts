@@ -1,10 +1,9 @@
 /** Forms as real clients write them: the platform's FormData and curl. */
-import { accessSync, constants } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import fc from "fast-check";
-import { expect, onTestFinished, type TestContext, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { boundaryOf } from "../../src/web/forms/boundary.ts";
 import { safeFileName } from "../../src/web/forms/file-name.ts";
 import { FileStore } from "../../src/web/forms/file-store.ts";
@@ -12,6 +11,7 @@ import { resolveLimits } from "../../src/web/forms/form-options.ts";
 import { readMultipartForm } from "../../src/web/forms/multipart-form.ts";
 import { App } from "../../src/web/index.ts";
 import { runProcess } from "../support/process.ts";
+import { requireProgram } from "../support/programs.ts";
 import { serveApp } from "./serve-app.ts";
 
 const limits = resolveLimits({ maxNameBytes: 10_000 });
@@ -95,19 +95,6 @@ test("a form that the platform has written is read as the platform reads it, how
 
 async function* inTurn(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array, undefined> {
   yield* pieces;
-}
-
-/** Skips the test, and says so, where a program is missing. */
-function requireProgram(context: TestContext, program: string): void {
-  const found = (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  if (!found) context.skip(`${program} is not installed`);
 }
 
 test("curl: fields, files, many of them, a large one, names with quotes, chunked", async (context) => {

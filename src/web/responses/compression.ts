@@ -3,6 +3,7 @@ import * as zlib from "node:zlib";
 import type { HeaderList } from "../../http/exchange.ts";
 import { isBodiless } from "../../http/status.ts";
 import { essence } from "../media-type.ts";
+import { variesBy } from "../vary.ts";
 import { bestEncoding } from "./negotiation.ts";
 
 export type ContentCoding = "zstd" | "br" | "gzip";
@@ -94,8 +95,7 @@ function withVary(headers: HeaderList): HeaderList {
   const changed = headers.slice();
   for (let i = 0; i < changed.length; i += 2) {
     if ((changed[i] as string).toLowerCase() !== "vary") continue;
-    const names = (changed[i + 1] as string).toLowerCase().split(",");
-    if (names.some((name) => name.trim() === "*" || name.trim() === "accept-encoding")) return headers;
+    if (variesBy(changed[i + 1] as string, "accept-encoding")) return headers;
     changed[i + 1] += ", accept-encoding";
     return changed;
   }

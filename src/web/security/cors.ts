@@ -8,8 +8,8 @@ import { Blueprint } from "../blueprint.ts";
 import type { Request } from "../request.ts";
 import { empty, text } from "../responses/content.ts";
 import type { Plugin } from "../scope.ts";
+import { addVary } from "../vary.ts";
 import { type OriginMatcher, originMatcher } from "./origins.ts";
-import { addVary } from "./vary.ts";
 
 /** Whether pages of an origin may read an answer. The origin is the browser's text: `https://example.com`, or `null`. */
 export type OriginCheck = (origin: string, request: Request) => boolean | Promise<boolean>;

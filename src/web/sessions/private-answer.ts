@@ -1,6 +1,6 @@
 /** What caches are told of an answer that a session had a part in. */
 import type { Headers } from "../../gateway/headers.ts";
-import { addVary } from "../security/vary.ts";
+import { addVary } from "../vary.ts";
 
 /**
  * Says that the answer is another one for another cookie, and, unless its `cache-control` says something else, that it is this visitor's
